@@ -1,0 +1,37 @@
+import { ParseError, parseRecord, parseString } from './parse.ts';
+
+/** Refusals of the broker itself; the SFU's own codes pass through beside them. PROTOCOL.md, rules ER1 to ER4. */
+export const BrokerErrorStatus = {
+  decoding_error: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  payload_too_large: 413,
+  room_full: 423,
+  client_too_old: 426,
+  rate_limited: 429,
+  internal_error: 500,
+  sfu_error: 502,
+  sfu_unreachable: 502,
+  misconfigured: 503,
+  sfu_timeout: 504,
+} as const satisfies Record<string, number>;
+export type BrokerErrorCode = keyof typeof BrokerErrorStatus;
+
+/** The one shape of every error body, the same as the SFU's. */
+export interface ErrorBody {
+  errorCode: string;
+  errorDescription: string;
+}
+
+const parseText = parseString(4096);
+
+export function parseErrorBody(value: unknown): ErrorBody {
+  const record = parseRecord(value, 'error');
+  if (typeof record['errorCode'] !== 'string') throw new ParseError('errorCode', 'a string');
+  return {
+    errorCode: parseText(record['errorCode'], 'errorCode'),
+    errorDescription: typeof record['errorDescription'] === 'string' ? record['errorDescription'] : '',
+  };
+}

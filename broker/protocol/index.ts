@@ -1,0 +1,13 @@
+/** The contract between widget and broker. Depends on nothing. PROTOCOL.md holds the rules. */
+export * from './broker-error.ts';
+export * from './client-message.ts';
+export * from './close-code.ts';
+export * from './join.ts';
+export * from './limits.ts';
+export * from './parse.ts';
+export * from './participant.ts';
+export * from './room-token.ts';
+export * from './routes.ts';
+export * from './server-message.ts';
+export * from './sfu-api.ts';
+export * from './version.ts';

@@ -1,0 +1,28 @@
+/** Every bound both sides rely on. Units are in the names. */
+
+export const TOKEN_MAX_BYTES = 4096;
+export const TOKEN_MAX_LIFETIME_SECONDS = 24 * 60 * 60;
+export const TOKEN_LEEWAY_SECONDS = 60;
+export const TOKEN_MAX_KEYS = 4;
+/** RFC 7518 section 3.2: an HS256 key has at least as many bits as the hash. */
+export const TOKEN_KEY_MIN_BYTES = 32;
+
+export const NAME_MAX_CODE_POINTS = 64;
+export const TRACK_NAME_MAX_CHARACTERS = 128;
+export const RIDS_MAX = 3;
+
+export const SDP_MAX_BYTES = 512 * 1024;
+export const BODY_MAX_BYTES = SDP_MAX_BYTES + 64 * 1024;
+/** The SFU refuses more in one call. */
+export const TRACKS_PER_CALL_MAX = 64;
+export const SOCKET_MESSAGE_MAX_BYTES = 32 * 1024;
+
+export const TICKET_LIFETIME_MS = 30_000;
+export const PING_INTERVAL_MS = 10_000;
+/** A seat whose socket is gone is kept this long; media is not touched meanwhile. */
+export const GRACE_MS = 25_000;
+/** A page that said goodbye (reload, tab closed) is kept only this long. */
+export const PAGE_HIDE_GRACE_MS = 3_000;
+export const PARTICIPANTS_DEFAULT_MAX = 50;
+/** Time allowed for one call to the SFU, its body included. */
+export const SFU_TIMEOUT_MS = 12_000;

@@ -1,0 +1,79 @@
+/** Combinators for parsing values that came from outside. A parser throws {@link ParseError} or returns a fresh value. */
+
+export class ParseError extends Error {
+  readonly code = 'decoding_error';
+  readonly path: string;
+
+  constructor(path: string, expected: string) {
+    super(`${path || 'the value'} must be ${expected}`);
+    this.name = 'ParseError';
+    this.path = path;
+  }
+}
+
+export type Parser<T> = (value: unknown, path: string) => T;
+
+export function parseRecord(value: unknown, path: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ParseError(path, 'an object');
+  return value as Record<string, unknown>;
+}
+
+export function parseJson(text: string, path = ''): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ParseError(path, 'valid JSON');
+  }
+}
+
+export function parseString(maxCharacters: number, pattern?: RegExp): Parser<string> {
+  return (value, path) => {
+    if (typeof value !== 'string') throw new ParseError(path, 'a string');
+    if (value.length > maxCharacters) throw new ParseError(path, `at most ${maxCharacters} characters long`);
+    if (pattern && !pattern.test(value)) throw new ParseError(path, `of the form ${pattern.source}`);
+    return value;
+  };
+}
+
+export function parseBoolean(value: unknown, path: string): boolean {
+  if (typeof value !== 'boolean') throw new ParseError(path, 'true or false');
+  return value;
+}
+
+export function parseInteger(min: number, max: number): Parser<number> {
+  return (value, path) => {
+    if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max)
+      throw new ParseError(path, `an integer from ${min} to ${max}`);
+    return value as number;
+  };
+}
+
+export function parseOneOf<const T extends string>(...allowed: readonly T[]): Parser<T> {
+  return (value, path) => {
+    if (!allowed.includes(value as T)) throw new ParseError(path, `one of ${allowed.join(', ')}`);
+    return value as T;
+  };
+}
+
+export function parseArray<T>(item: Parser<T>, maxItems: number): Parser<T[]> {
+  return (value, path) => {
+    if (!Array.isArray(value)) throw new ParseError(path, 'an array');
+    if (value.length > maxItems) throw new ParseError(path, `an array of at most ${maxItems} items`);
+    return value.map((entry, index) => item(entry, `${path}[${index}]`));
+  };
+}
+
+/** Reads `record[key]` with `parser`, or returns undefined where the key is absent. */
+export function parseOptional<T>(
+  record: Record<string, unknown>,
+  key: string,
+  parser: Parser<T>,
+  path = key,
+): T | undefined {
+  return record[key] === undefined ? undefined : parser(record[key], path);
+}
+
+/** Drops undefined properties, so that an absent field is absent and not undefined. */
+export function compact<T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,10 @@
+/** Paths of the broker, relative to its base URL. Ids are checked before they come here; encoding is a second lock. */
+export const routes = {
+  join: (room: string) => `/rooms/${encodeURIComponent(room)}/join`,
+  ticket: (room: string) => `/rooms/${encodeURIComponent(room)}/ticket`,
+  socket: (room: string) => `/rooms/${encodeURIComponent(room)}/socket`,
+  leave: (room: string) => `/rooms/${encodeURIComponent(room)}/leave`,
+  newSession: (room: string) => `/rooms/${encodeURIComponent(room)}/sessions/new`,
+  session: (room: string, sessionId: string) =>
+    `/rooms/${encodeURIComponent(room)}/sessions/${encodeURIComponent(sessionId)}`,
+} as const;

@@ -1,0 +1,130 @@
+import type {
+  ClientMessage,
+  CloseTracksRequest,
+  JoinRequest,
+  JoinResponse,
+  JoinMedia,
+  LiveTrack,
+  LocalTrackRequest,
+  NewTracksRequest,
+  RenegotiateRequest,
+  ServerMessage,
+  SessionDescription,
+  IceServer,
+  TracksResponse,
+  UpdateTracksRequest,
+} from '#protocol';
+import type { CallErrorCode } from './errors.ts';
+import type { CaptureSource, Connection, Device, DeviceKind, RemoteTrackState } from './state.ts';
+
+export type Unsubscribe = () => void;
+
+/** The time and chance of a call, so that tests hold both. Milliseconds. */
+export interface Clock {
+  now(): number;
+  setTimeout(run: () => void, delay: number): Unsubscribe;
+}
+
+/** The broker. Every method rejects with a CallError, and with nothing else. */
+export interface RoomPort {
+  /** Uses the current token; asks for a new one once where it is refused. */
+  join(request: Omit<JoinRequest, 'protocol' | 'resume'>, signal: AbortSignal): Promise<JoinResponse>;
+  /** Opens the socket and keeps it open: reconnects with jitter until `leave` or a terminal close code. */
+  connect(joined: JoinResponse, listener: (event: SocketEvent) => void): void;
+  /** Sent when the socket is open; the last `tracks` message is sent again after a reconnect. */
+  send(message: Extract<ClientMessage, { type: 'tracks' }>): void;
+  /** Ask for the whole roster: a revision is missing. */
+  resync(epoch: string, rev: number): void;
+  /** Survives the page: sent with keepalive. Closes the socket. */
+  leave(mayReturn: boolean): void;
+  readonly sfu: SfuApi;
+}
+
+export type SocketEvent =
+  | { type: 'open' }
+  | { type: 'lost' }
+  | { type: 'message'; message: ServerMessage }
+  /** Will not come back. */
+  | { type: 'closed'; reason: 'removed' | 'replaced' | 'ended' | 'client-too-old' | 'unauthorized' };
+
+/**
+ * The SFU's API as the broker offers it. Rejects with {@link SfuCallError}; a result may still hold failed tracks.
+ */
+export interface SfuApi {
+  newSession(): Promise<{ sessionId: string }>;
+  newTracks(sessionId: string, request: NewTracksRequest): Promise<TracksResponse>;
+  renegotiate(sessionId: string, request: RenegotiateRequest): Promise<void>;
+  updateTracks(sessionId: string, request: UpdateTracksRequest): Promise<TracksResponse>;
+  closeTracks(sessionId: string, request: CloseTracksRequest): Promise<TracksResponse>;
+}
+
+/** An SFU call that failed as a whole. `status` is 0 where no answer came. */
+export class SfuCallError extends Error {
+  readonly status: number;
+  readonly errorCode: string;
+
+  constructor(status: number, errorCode: string, message: string) {
+    super(message);
+    this.name = 'SfuCallError';
+    this.status = status;
+    this.errorCode = errorCode;
+  }
+}
+
+/** WebRTC: one publishing and one receiving connection. */
+export interface SfuPort {
+  /** Makes both connections and their offers. `sources`: what the token may publish, decided before it is known. */
+  prepare(iceServers?: readonly IceServer[]): Promise<PreparedMedia>;
+  /** Applies what the broker answered to the prepared offers. Resolves when the descriptions are set. */
+  accept(
+    media: { publish?: JoinMedia; receive?: JoinMedia; iceServers: readonly IceServer[] },
+    api: SfuApi,
+  ): Promise<void>;
+  /** The complete set of remote tracks to receive, most wanted first; the engine works towards it. */
+  want(tracks: readonly WantedTrack[]): void;
+  /** Stops everything: connections, timers, pulls. The port can be prepared again. */
+  close(): void;
+  subscribe(listener: (event: SfuEvent) => void): Unsubscribe;
+}
+
+export interface PreparedMedia {
+  publish: { sessionDescription: SessionDescription; tracks: LocalTrackRequest[] };
+  receive: { sessionDescription: SessionDescription };
+}
+
+export interface WantedTrack extends LiveTrack {
+  participantId: string;
+  sessionId: string;
+}
+
+export type SfuEvent =
+  /** My tracks whose packets flow: what may be announced, complete. */
+  | { type: 'flowing'; sessionId: string; tracks: LiveTrack[] }
+  | { type: 'track'; key: string; state: RemoteTrackState | undefined }
+  | { type: 'connection'; state: Connection }
+  /** Participants heard now, loudest first; `self` stands for me. */
+  | { type: 'speakers'; speakers: string[] }
+  /** A connection cannot be mended by the engine itself. */
+  | { type: 'failed'; error: CallErrorCode };
+
+/** Camera, microphone, screen. */
+export interface DevicesPort {
+  /**
+   * Starts capturing. Rejects with a CallError of a `device-…` code; undefined where the person closed the screen picker.
+   * A second start of a source replaces its device.
+   */
+  start(source: CaptureSource, deviceId?: string): Promise<Device | undefined>;
+  /** Releases the device: its light goes out. */
+  stop(source: CaptureSource): void;
+  /** Silences the microphone and keeps it open. */
+  setMuted(muted: boolean): void;
+  list(): Promise<Readonly<Record<DeviceKind, readonly Device[]>>>;
+  /** Remembered choice, if any. */
+  preferred(kind: DeviceKind): string;
+  remember(kind: DeviceKind, device: Device): void;
+  subscribe(listener: (event: DevicesEvent) => void): Unsubscribe;
+}
+
+export type DevicesEvent =
+  /** Unplugged, taken away, or sharing was stopped from the browser's own bar. */
+  { type: 'ended'; source: CaptureSource } | { type: 'list-changed' };

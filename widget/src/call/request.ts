@@ -1,0 +1,15 @@
+import type { CaptureSource, DeviceKind } from './state.ts';
+
+/** What a person can ask for. Whether it came true is read from the state, never assumed. */
+export type CallRequest =
+  | { type: 'set-name'; name: string }
+  /** Microphone: off in a call means muted, the device stays open. Camera and screen: off releases the device. */
+  | { type: 'set-capture'; source: CaptureSource; on: boolean }
+  | { type: 'choose-device'; kind: DeviceKind; id: string }
+  | { type: 'join' }
+  | { type: 'leave' }
+  /** From `left` or `failed` back to the lobby, devices as they were. */
+  | { type: 'return-to-lobby' }
+  /** A gesture: play the sound the browser held back. */
+  | { type: 'unblock-sound' }
+  | { type: 'dismiss-notice' };
