@@ -10,6 +10,7 @@ import type {
   RenegotiateRequest,
   ServerMessage,
   SessionDescription,
+  Source,
   IceServer,
   TracksResponse,
   UpdateTracksRequest,
@@ -73,8 +74,11 @@ export class SfuCallError extends Error {
 
 /** WebRTC: one publishing and one receiving connection. */
 export interface SfuPort {
-  /** Makes both connections and their offers. `sources`: what the token may publish, decided before it is known. */
-  prepare(iceServers?: readonly IceServer[]): Promise<PreparedMedia>;
+  /**
+   * Makes both connections and their offers. `sources`: what the publishing offer has sections for, microphone and
+   * camera where absent; empty means a listener, whose `publish` is absent.
+   */
+  prepare(iceServers?: readonly IceServer[], sources?: readonly Source[]): Promise<PreparedMedia>;
   /** Applies what the broker answered to the prepared offers. Resolves when the descriptions are set. */
   accept(
     media: { publish?: JoinMedia; receive?: JoinMedia; iceServers: readonly IceServer[] },
@@ -88,7 +92,7 @@ export interface SfuPort {
 }
 
 export interface PreparedMedia {
-  publish: { sessionDescription: SessionDescription; tracks: LocalTrackRequest[] };
+  publish?: { sessionDescription: SessionDescription; tracks: LocalTrackRequest[] };
   receive: { sessionDescription: SessionDescription };
 }
 
