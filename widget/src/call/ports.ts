@@ -7,6 +7,7 @@ import type {
   LiveTrack,
   LocalTrackRequest,
   NewTracksRequest,
+  PublishGrant,
   RenegotiateRequest,
   ServerMessage,
   SessionDescription,
