@@ -7,7 +7,6 @@ import type {
   LiveTrack,
   LocalTrackRequest,
   NewTracksRequest,
-  PublishGrant,
   RenegotiateRequest,
   ServerMessage,
   SessionDescription,
