@@ -34,6 +34,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+const END_WITH_PARENT = new URL('./end-with-parent.mjs', import.meta.url).href;
 const START_MS = 60_000;
 const STOP_MS = 4_000;
 const POLL_MS = 40;
@@ -41,10 +42,10 @@ const POLL_MS = 40;
 /** Runs a Node program in a process group of its own. Rejects with {@link StartError} where it does not come to answer. */
 export async function startService(options: ServiceOptions, watch: Watch): Promise<Service> {
   const { name, title, mend } = options;
-  const child = spawn(process.execPath, options.args, {
+  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...options.args], {
     // A group of its own: Ctrl-C in a terminal reaches its owner alone, who ends the whole group in order.
     detached: process.platform !== 'win32',
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
   });
   readLines(child.stdout, (line) => watch.onLine(name, line, 'stdout'));
