@@ -7,6 +7,7 @@ import type {
   LiveTrack,
   LocalTrackRequest,
   NewTracksRequest,
+  PublishGrant,
   RenegotiateRequest,
   ServerMessage,
   SessionDescription,
@@ -28,6 +29,8 @@ export interface Clock {
 
 /** The broker. Every method rejects with a CallError, and with nothing else. */
 export interface RoomPort {
+  /** What the current token says of itself, unverified: to prepare by, never to decide by. Asks for a token where none is held. */
+  readToken(signal: AbortSignal): Promise<TokenHint>;
   /** Uses the current token; asks for a new one once where it is refused. */
   join(request: Omit<JoinRequest, 'protocol' | 'resume'>, signal: AbortSignal): Promise<JoinResponse>;
   /** Opens the socket and keeps it open: reconnects with jitter until `leave` or a terminal close code. */
@@ -39,6 +42,13 @@ export interface RoomPort {
   /** Survives the page: sent with keepalive. Closes the socket. */
   leave(mayReturn: boolean): void;
   readonly sfu: SfuApi;
+}
+
+export interface TokenHint {
+  /** The name the token gives, which cannot be changed here. */
+  name?: string;
+  /** Undefined where the token cannot be read. */
+  publish?: readonly PublishGrant[];
 }
 
 export type SocketEvent =

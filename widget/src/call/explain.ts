@@ -1,0 +1,45 @@
+import type { BrokerErrorCode, JoinMedia } from '#protocol';
+import { CallError, CallErrorCode } from './errors.ts';
+import { SfuCallError } from './ports.ts';
+
+/** What the broker's own refusals mean to a person. */
+const MEANING: Partial<Record<BrokerErrorCode, CallErrorCode>> = {
+  unauthorized: CallErrorCode.tokenRefused,
+  forbidden: CallErrorCode.notAllowed,
+  room_full: CallErrorCode.roomFull,
+  client_too_old: CallErrorCode.clientTooOld,
+  rate_limited: CallErrorCode.rateLimited,
+  misconfigured: CallErrorCode.brokerMisconfigured,
+  sfu_error: CallErrorCode.sfuRefused,
+  sfu_unreachable: CallErrorCode.sfuUnreachable,
+  sfu_timeout: CallErrorCode.sfuTimeout,
+};
+
+/** Turns an `errorCode` from the wire into ours; `otherwise` stands for everything unknown. */
+export function meaningOf(errorCode: string, otherwise: CallErrorCode): CallErrorCode {
+  return Object.hasOwn(MEANING, errorCode) ? (MEANING[errorCode as BrokerErrorCode] ?? otherwise) : otherwise;
+}
+
+/** Whatever was thrown on the way into a call, as an error a person can be told about. */
+export function explain(error: unknown): CallError {
+  if (error instanceof CallError) return error;
+  if (error instanceof SfuCallError) {
+    const otherwise = error.status === 0 ? CallErrorCode.brokerUnreachable : CallErrorCode.sfuRefused;
+    return new CallError(meaningOf(error.errorCode, otherwise), error.message, { cause: error });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new CallError(CallErrorCode.sfuRefused, message, { cause: error });
+}
+
+/** Why a media session of a join cannot be used as a whole; undefined where it can, or was not asked for. */
+export function mediaError(media: JoinMedia | undefined): CallError | undefined {
+  if (!media || !('errorCode' in media)) return undefined;
+  return new CallError(meaningOf(media.errorCode, CallErrorCode.sfuRefused), media.errorDescription || media.errorCode);
+}
+
+/** The same for what I publish, where one refused track is a dead microphone that would look alive. */
+export function publishError(media: JoinMedia | undefined): CallError | undefined {
+  if (!media || 'errorCode' in media) return mediaError(media);
+  const refused = media.tracks.find((track) => track.errorCode !== undefined);
+  return refused && new CallError(CallErrorCode.sfuRefused, refused.errorDescription || refused.errorCode);
+}

@@ -1,0 +1,270 @@
+import { parseDisplayName, SOURCE_GRANT, compact, type JoinResponse, type Source } from '#protocol';
+import { CallError, CallErrorCode } from './errors.ts';
+import { explain, mediaError, publishError } from './explain.ts';
+import { planTracks } from './plan.ts';
+import type {
+  Clock,
+  PreparedMedia,
+  RoomPort,
+  SfuEvent,
+  SfuPort,
+  SocketEvent,
+  TokenHint,
+  Unsubscribe,
+} from './ports.ts';
+import { isBusy } from './reduce.ts';
+import { updateRoster, type RosterMessage } from './roster.ts';
+import { inCall } from './select.ts';
+import type { CallStore } from './store.ts';
+import type { LeftReason } from './state.ts';
+
+/** Media that has not come through for so long while signalling works will not come at all. */
+export const MEDIA_DEADLINE_MS = 15_000;
+/** A call that breaks again so soon after it was rebuilt by itself is given up. */
+export const REJOIN_WINDOW_MS = 30_000;
+
+/** Published from the first moment, so that no later switch needs a negotiation. */
+const SOURCES_AT_JOIN: readonly Source[] = ['microphone', 'camera'];
+
+export interface MembershipOptions {
+  room: RoomPort;
+  sfu: SfuPort;
+  store: CallStore;
+  clock: Clock;
+  /** The broker has let me in, and told what I may do. */
+  granted(joined: JoinResponse): void;
+  /** It is over, however it ended: nothing may stay captured. */
+  ended(): void;
+}
+
+/** Being in the room: joins, stays and goes. The one owner of the seat and of both media connections. */
+export class Membership {
+  readonly #options: MembershipOptions;
+  readonly #unsubscribe: Unsubscribe;
+  /** The attempt whose answers still count. */
+  #attempt = new AbortController();
+  #prepared: { sources: readonly Source[]; media: Promise<PreparedMedia> } | undefined;
+  #accepted = false;
+  #resyncing = false;
+  #cancelDeadline: Unsubscribe = () => {};
+  #rejoinedAt = -Infinity;
+
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.sfu.subscribe((event) => this.#hearSfu(event));
+  }
+
+  /** Makes ready what a join would wait for: connections and token. Publishes nothing, and fails in silence. */
+  prewarm(): void {
+    if (isBusy(this.#options.store.state.call) || this.#prepared) return;
+    this.#prepareByToken(this.#attempt.signal).catch(() => {});
+  }
+
+  /** Forgets what was made ready: the tag has changed. */
+  cool(): void {
+    if (isBusy(this.#options.store.state.call)) return;
+    this.#renewAttempt();
+    this.#discardPrepared();
+  }
+
+  join(): void {
+    const { store } = this.#options;
+    if (isBusy(store.state.call)) return;
+    store.dispatch({ type: 'joining' });
+    void this.#enter();
+  }
+
+  /** Goes, or gives up a join under way. With `mayReturn` the seat is kept for the time a reload takes. */
+  leave(reason: LeftReason, mayReturn = false): void {
+    if (!isBusy(this.#options.store.state.call)) return;
+    this.#end(mayReturn);
+    this.#options.store.dispatch({ type: 'left', reason });
+  }
+
+  close(): void {
+    this.leave('you-left');
+    this.#attempt.abort();
+    this.#options.sfu.close();
+    this.#unsubscribe();
+  }
+
+  async #enter(): Promise<void> {
+    const { signal } = this.#attempt;
+    try {
+      await this.#takeSeat(signal);
+    } catch (error) {
+      if (!signal.aborted) this.#fail(explain(error));
+    }
+  }
+
+  async #takeSeat(signal: AbortSignal): Promise<void> {
+    const { room, sfu, store } = this.#options;
+    const { publish, receive } = await this.#prepareByToken(signal);
+    if (signal.aborted) return;
+    const name = parseDisplayName(store.state.local.name);
+    const joined = await room.join(compact({ name, publish, receive }), signal);
+    if (signal.aborted) return;
+    const refused = publishError(joined.publish) ?? mediaError(joined.receive);
+    if (refused) throw refused;
+    store.dispatch({ type: 'joined', joined });
+    this.#options.granted(joined);
+    // From here on messages find a roster to be applied to.
+    room.connect(joined, (event) => signal.aborted || this.#hearRoom(event));
+    await sfu.accept(mediaOf(joined), room.sfu);
+    if (signal.aborted) return;
+    this.#accepted = true;
+    this.#want();
+    this.#awaitMedia(joined);
+  }
+
+  /** Overlaps the token with the making of the connections; a token that allows less has them made anew. */
+  async #prepareByToken(signal: AbortSignal): Promise<PreparedMedia> {
+    // A failure shows where the result is awaited.
+    this.#prepare(this.#prepared?.sources ?? SOURCES_AT_JOIN).catch(() => {});
+    const hint = await this.#options.room.readToken(signal);
+    signal.throwIfAborted();
+    this.#takeName(hint);
+    const granted = hint.publish;
+    return this.#prepare(granted ? SOURCES_AT_JOIN.filter((s) => granted.includes(SOURCE_GRANT[s])) : SOURCES_AT_JOIN);
+  }
+
+  #prepare(sources: readonly Source[]): Promise<PreparedMedia> {
+    if (this.#prepared?.sources.join() === sources.join()) return this.#prepared.media;
+    this.#discardPrepared();
+    const media = this.#options.sfu.prepare(undefined, sources).catch((error: unknown) => {
+      if (this.#prepared?.media === media) this.#prepared = undefined;
+      throw new CallError(CallErrorCode.unsupportedBrowser, String(error), { cause: error });
+    });
+    this.#prepared = { sources, media };
+    return media;
+  }
+
+  #discardPrepared(): void {
+    if (!this.#prepared) return;
+    this.#prepared = undefined;
+    this.#options.sfu.close();
+  }
+
+  #takeName({ name }: TokenHint): void {
+    const { store } = this.#options;
+    const { local } = store.state;
+    if (name !== undefined) store.dispatch({ type: 'named', name, mayRename: false });
+    else if (!local.mayRename) store.dispatch({ type: 'named', name: local.name, mayRename: true });
+  }
+
+  /** The whole way in again, in the same seat and without leaving the call. */
+  #rejoin(error: CallErrorCode): void {
+    const { clock, store, sfu } = this.#options;
+    if (clock.now() - this.#rejoinedAt < REJOIN_WINDOW_MS) return this.#fail(new CallError(error));
+    this.#rejoinedAt = clock.now();
+    store.dispatch({ type: 'signalling', connection: 'reconnecting' });
+    store.dispatch({ type: 'media', connection: 'reconnecting' });
+    this.#renewAttempt();
+    this.#reset();
+    sfu.close();
+    void this.#enter();
+  }
+
+  #fail(error: CallError): void {
+    this.#end(false);
+    this.#options.store.dispatch({ type: 'failed', error: error.code, detail: error.message });
+  }
+
+  #end(mayReturn: boolean): void {
+    const { room, sfu } = this.#options;
+    this.#renewAttempt();
+    this.#reset();
+    room.leave(mayReturn);
+    sfu.close();
+    this.#options.ended();
+  }
+
+  #renewAttempt(): void {
+    this.#attempt.abort();
+    this.#attempt = new AbortController();
+  }
+
+  #reset(): void {
+    this.#cancelDeadline();
+    this.#prepared = undefined;
+    this.#accepted = false;
+    this.#resyncing = false;
+  }
+
+  #awaitMedia({ publish, receive }: JoinResponse): void {
+    const { clock, store } = this.#options;
+    this.#cancelDeadline();
+    // Alone in the room and only listening: there is nothing to connect yet, so nothing is missing.
+    if (!publish && !receive) store.dispatch({ type: 'media', connection: 'connected' });
+    else this.#cancelDeadline = clock.setTimeout(() => this.#checkMedia(), MEDIA_DEADLINE_MS);
+  }
+
+  #checkMedia(): void {
+    const call = inCall(this.#options.store.state);
+    if (call?.media !== 'connecting') return;
+    const { brokerUnreachable, mediaUnreachable } = CallErrorCode;
+    this.#fail(new CallError(call.signalling === 'connected' ? mediaUnreachable : brokerUnreachable));
+  }
+
+  #want(): void {
+    const call = inCall(this.#options.store.state);
+    if (!call || !this.#accepted) return;
+    this.#options.sfu.want(call.grants.subscribe ? planTracks(call.participants, call.selfId) : []);
+  }
+
+  #hearRoom(event: SocketEvent): void {
+    const { store } = this.#options;
+    switch (event.type) {
+      case 'open':
+        this.#resyncing = false;
+        return store.dispatch({ type: 'signalling', connection: 'connected' });
+      case 'lost':
+        return store.dispatch({ type: 'signalling', connection: 'reconnecting' });
+      case 'message':
+        return event.message.type === 'error' ? undefined : this.#hearRoster(event.message);
+      case 'closed':
+        if (event.reason === 'unauthorized') this.#rejoin(CallErrorCode.tokenRefused);
+        else if (event.reason === 'client-too-old') this.#fail(new CallError(CallErrorCode.clientTooOld));
+        else this.leave(event.reason);
+    }
+  }
+
+  #hearRoster(message: RosterMessage): void {
+    const { room, store } = this.#options;
+    const call = inCall(store.state);
+    if (!call) return;
+    const update = updateRoster(call, message);
+    if (update.type === 'gap') {
+      if (!this.#resyncing) room.resync(call.epoch, call.rev);
+      this.#resyncing = true;
+    } else if (update.type === 'updated') {
+      this.#resyncing = false;
+      store.dispatch({ type: 'roster', roster: update.roster });
+      this.#want();
+    }
+  }
+
+  #hearSfu(event: SfuEvent): void {
+    const { room, store } = this.#options;
+    switch (event.type) {
+      case 'flowing':
+        if (inCall(store.state)) room.send({ type: 'tracks', sessionId: event.sessionId, tracks: event.tracks });
+        return;
+      case 'track':
+        return store.dispatch(event);
+      case 'connection':
+        return store.dispatch({ type: 'media', connection: event.state });
+      case 'speakers':
+        return store.dispatch(event);
+      case 'failed': {
+        const { call } = store.state;
+        if (call.phase === 'in-call' && call.media !== 'connecting') this.#rejoin(event.error);
+        else if (isBusy(call)) this.#fail(new CallError(event.error));
+      }
+    }
+  }
+}
+
+function mediaOf({ publish, receive, iceServers }: JoinResponse) {
+  return compact({ publish, receive, iceServers });
+}

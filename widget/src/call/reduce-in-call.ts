@@ -1,0 +1,81 @@
+import type { JoinResponse, RosterSnapshot } from '#protocol';
+import { trackKey, type Connection, type InCall, type RemoteTrackState } from './state.ts';
+
+/** What the broker granted: who I am, what I may do, who is here. */
+export type Joined = Pick<JoinResponse, 'self' | 'grants' | 'roster'>;
+
+/** What can become true during a call. */
+export type InCallFact =
+  | { type: 'roster'; roster: RosterSnapshot }
+  | { type: 'track'; key: string; state: RemoteTrackState | undefined }
+  | { type: 'speakers'; speakers: readonly string[] }
+  | { type: 'media'; connection: Connection }
+  | { type: 'signalling'; connection: Connection }
+  | { type: 'sound'; blocked: boolean };
+
+/** A call as it begins: nothing is connected yet. */
+export function enterCall({ self, grants, roster }: Joined): InCall {
+  return {
+    phase: 'in-call',
+    selfId: self.id,
+    grants,
+    ...roster,
+    tracks: {},
+    speakers: [],
+    activeSpeaker: '',
+    media: 'connecting',
+    signalling: 'connecting',
+    soundBlocked: false,
+    notice: '',
+  };
+}
+
+/** One fact applied to a call. Returns the same object where it says nothing new. */
+export function reduceInCall(call: InCall, fact: InCallFact): InCall {
+  switch (fact.type) {
+    case 'roster':
+      return reduceRoster(call, fact.roster);
+    case 'track':
+      return reduceTrack(call, fact.key, fact.state);
+    case 'speakers':
+      return reduceSpeakers(call, fact.speakers);
+    case 'media':
+      return call.media === fact.connection ? call : { ...call, media: fact.connection };
+    case 'signalling':
+      return call.signalling === fact.connection ? call : { ...call, signalling: fact.connection };
+    case 'sound':
+      return call.soundBlocked === fact.blocked ? call : { ...call, soundBlocked: fact.blocked };
+  }
+}
+
+/** Nothing is kept of somebody who is gone. */
+function reduceRoster(call: InCall, roster: RosterSnapshot): InCall {
+  const { participants } = roster;
+  const ids = new Set(participants.map(({ id }) => id));
+  const keys = new Set(participants.flatMap((p) => p.tracks.map((track) => trackKey(p.sessionId, track.trackName))));
+  return {
+    ...call,
+    ...roster,
+    tracks: Object.fromEntries(Object.entries(call.tracks).filter(([key]) => keys.has(key))),
+    speakers: call.speakers.filter((id) => ids.has(id)),
+    activeSpeaker: ids.has(call.activeSpeaker) ? call.activeSpeaker : '',
+  };
+}
+
+function reduceTrack(call: InCall, key: string, state: RemoteTrackState | undefined): InCall {
+  const { [key]: known, ...others } = call.tracks;
+  if (!state) return known ? { ...call, tracks: others } : call;
+  const same =
+    known?.status === state.status &&
+    (known.status !== 'failed' || state.status !== 'failed' || known.errorCode === state.errorCode);
+  return same ? call : { ...call, tracks: { ...others, [key]: state } };
+}
+
+/** The engine says `self` for me, and may still hear somebody the roster has dropped. */
+function reduceSpeakers(call: InCall, heard: readonly string[]): InCall {
+  const ids = new Set(call.participants.map(({ id }) => id));
+  const speakers = heard.map((id) => (id === 'self' ? call.selfId : id)).filter((id) => ids.has(id));
+  if (speakers.join() === call.speakers.join()) return call;
+  const activeSpeaker = speakers.find((id) => id !== call.selfId) ?? call.activeSpeaker;
+  return { ...call, speakers, activeSpeaker };
+}
