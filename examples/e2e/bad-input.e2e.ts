@@ -1,0 +1,233 @@
+import type { Browser, Page, Route } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { freePort } from '../../broker/dev/ports.ts';
+import { setFault } from './testing/fault-proxy.ts';
+import { mintToken, secondsFromNow, type TokenOptions } from './testing/room-token.ts';
+import { demoUrl, launchBrowser, newRoom, Visitor, type VisitorOptions } from './testing/visitor.ts';
+
+let browser: Browser;
+const visitors: Visitor[] = [];
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+afterEach(async () => {
+  await setFault(inject('faultUrl'), { type: 'none' });
+  const complaints = visitors.flatMap((visitor) => visitor.complaints);
+  await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
+  expect(complaints).toEqual([]);
+});
+
+async function open(url: string, options?: VisitorOptions, from = browser): Promise<Visitor> {
+  const visitor = await Visitor.open(from, url, options);
+  visitors.push(visitor);
+  return visitor;
+}
+
+/** The one-tag page with other attributes on its tag. */
+function openTag(attributes: string): Promise<Visitor> {
+  const url = `${inject('siteUrl')}/one-tag/`;
+  const prepare = (page: Page) =>
+    page.route(url, async (route) => {
+      const response = await route.fetch();
+      const html = (await response.text()).replace(/<realtime-call [^>]*>/, `<realtime-call ${attributes}>`);
+      await route.fulfill({ response, body: html });
+    });
+  return open(url, { prepare });
+}
+
+async function openToken(token: string, room: string): Promise<Visitor> {
+  return openTag(`room="${room}" token="${token}"`);
+}
+
+/** The demo page, with `answer` instead of its site's answer to the call for a token. */
+function openTokenUrl(answer: (route: Route) => Promise<void>): Promise<Visitor> {
+  return open(demoUrl(newRoom()), { prepare: (page) => page.route('**/call-token?*', answer) });
+}
+
+/** With camera and microphone open, as that is when a light could be left on. */
+async function tryToJoin(visitor: Visitor): Promise<void> {
+  await visitor.turnOnDevices();
+  await visitor.clickJoin();
+}
+
+/** The person reads what happened, has a way on, and is no longer seen or heard by the page. */
+async function endsWith(visitor: Visitor, title: string, wayOn: string | undefined = 'Try again'): Promise<void> {
+  await visitor.page.getByRole('heading', { name: title }).waitFor({ timeout: 30_000 });
+  if (wayOn) await visitor.page.getByRole('button', { name: wayOn }).waitFor();
+  await expect.poll(() => visitor.liveCaptures()).toEqual([]);
+  await expect.poll(() => visitor.openConnections()).toBe(0);
+}
+
+describe('a room token that', () => {
+  const room = newRoom();
+  const cases: Readonly<Record<string, { token: TokenOptions; title: string }>> = {
+    'has expired': {
+      token: { claims: { iat: secondsFromNow(-7200), exp: secondsFromNow(-3600) } },
+      title: 'The permission has expired',
+    },
+    'is not valid yet': {
+      token: { claims: { nbf: secondsFromNow(1800), exp: secondsFromNow(3600) } },
+      title: 'It is too early',
+    },
+    'is for another room': {
+      token: { claims: { room: 'another-room' } },
+      title: 'The permission is for another room',
+    },
+    'is signed with another algorithm': { token: { alg: 'HS512' }, title: 'The permission was refused' },
+    'is signed with another key': {
+      token: { secret: crypto.getRandomValues(new Uint8Array(32)) },
+      title: 'The permission was refused',
+    },
+  };
+  for (const [name, { token, title }] of Object.entries(cases))
+    it(`${name} is refused with the reason`, async () => {
+      const visitor = await openToken(await mintToken(room, token), room);
+      await tryToJoin(visitor);
+      await endsWith(visitor, title, undefined);
+    });
+
+  it('is not a token at all is refused with the reason', async () => {
+    const visitor = await openToken('no-token-at-all', room);
+    await tryToJoin(visitor);
+    await endsWith(visitor, 'The permission cannot be read', undefined);
+  });
+});
+
+describe('a tag', () => {
+  it('with neither token nor token-url says that it is not set up', async () => {
+    await endsWith(await openTag(`room="${newRoom()}"`), 'The call is not set up', undefined);
+  });
+
+  it('with an empty token says that the page gave none', async () => {
+    const visitor = await openTag(`room="${newRoom()}" token=""`);
+    await visitor.page.getByRole('heading', { name: /The call is not set up|No permission for this room/ }).waitFor();
+  });
+
+  it('whose broker is not there says that it cannot be reached', async () => {
+    const visitor = await openTag(
+      `room="${newRoom()}" token-url="/call-token" broker="http://127.0.0.1:${await freePort()}"`,
+    );
+    await tryToJoin(visitor);
+    await endsWith(visitor, 'The call service cannot be reached');
+  });
+});
+
+describe('a token-url that answers', () => {
+  it('401 says that the visitor is not signed in', async () => {
+    const visitor = await openTokenUrl((route) => route.fulfill({ status: 401 }));
+    await tryToJoin(visitor);
+    await endsWith(visitor, 'You are not signed in');
+  });
+
+  it('500 says that the site failed', async () => {
+    const visitor = await openTokenUrl((route) => route.fulfill({ status: 500 }));
+    await tryToJoin(visitor);
+    await endsWith(visitor, 'This site could not let you in');
+  });
+
+  it('with a page says that this is no token', async () => {
+    const body = '<!doctype html><title>Sign in</title>';
+    const visitor = await openTokenUrl((route) => route.fulfill({ contentType: 'text/html', body }));
+    await tryToJoin(visitor);
+    await endsWith(visitor, 'This site could not let you in', undefined);
+  });
+
+  it('never says that the site does not answer', async () => {
+    const visitor = await openTokenUrl(async () => {});
+    await tryToJoin(visitor);
+    await endsWith(visitor, 'This site does not answer');
+  });
+});
+
+describe('an SFU that answers', () => {
+  const refusal = (errorCode: string) => JSON.stringify({ errorCode, errorDescription: 'on order' });
+  const cases = {
+    401: { body: refusal('unauthorized'), title: /^The (media|call) service/ },
+    410: { body: refusal('session_error'), title: /^The media service/ },
+    500: { body: refusal('internal_error'), title: /^The media service/ },
+    503: { body: '<html>Service Unavailable</html>', title: /^The media service/ },
+  };
+  for (const [status, { body, title }] of Object.entries(cases))
+    it(`${status} ends the attempt with the reason`, async () => {
+      await setFault(inject('faultUrl'), { type: 'status', status: Number(status), body });
+      const visitor = await open(demoUrl(newRoom()));
+      await tryToJoin(visitor);
+      await visitor.page.getByRole('heading', { name: title }).waitFor({ timeout: 30_000 });
+      await expect.poll(() => visitor.liveCaptures()).toEqual([]);
+
+      await setFault(inject('faultUrl'), { type: 'none' });
+      await visitor.press('Try again');
+      await visitor.clickJoin();
+      await visitor.isInCall();
+    });
+
+  it('never ends the attempt with the reason', async () => {
+    await setFault(inject('faultUrl'), { type: 'never' });
+    const visitor = await open(demoUrl(newRoom()));
+    await tryToJoin(visitor);
+    await endsWith(visitor, 'The media service does not answer');
+  });
+});
+
+describe('a camera and microphone that', () => {
+  async function lobbyShows(visitor: Visitor, title: string): Promise<void> {
+    await visitor.press('Turn on camera and microphone');
+    await visitor.page.getByText(title).first().waitFor();
+    expect(await visitor.liveCaptures()).toEqual([]);
+    await visitor.clickJoin();
+    await visitor.isInCall();
+  }
+
+  it('are denied are explained, and the visitor can join without', async () => {
+    const denying = await launchBrowser(['--use-fake-ui-for-media-stream=deny'], /^--use-fake-ui/);
+    try {
+      await lobbyShows(await open(demoUrl(newRoom()), {}, denying), 'Access is blocked');
+    } finally {
+      await denying.close();
+    }
+  });
+
+  it('are missing are explained, and the visitor can join without', async () => {
+    const bare = await launchBrowser(['--use-fake-device-for-media-stream=device-count=0'], /^--use-fake-device/);
+    try {
+      await lobbyShows(await open(demoUrl(newRoom()), {}, bare), 'No device was found');
+    } finally {
+      await bare.close();
+    }
+  });
+
+  it('are in use elsewhere are explained, and the visitor can join without', async () => {
+    const prepare = (page: Page) =>
+      page.addInitScript(() => {
+        MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('in use', 'NotReadableError'));
+      });
+    await lobbyShows(await open(demoUrl(newRoom()), { prepare }), 'The device is in use');
+  });
+});
+
+it('an insecure page says so', async () => {
+  const mapped = await launchBrowser(['--host-resolver-rules=MAP shop.test 127.0.0.1']);
+  try {
+    const url = demoUrl(newRoom()).replace('localhost', 'shop.test');
+    await endsWith(await open(url, {}, mapped), 'This page is not secure', undefined);
+  } finally {
+    await mapped.close();
+  }
+});
+
+it('a full room says so, and lets the visitor in once somebody has left', async () => {
+  const room = newRoom();
+  const limited = () => mintToken(room, { claims: { limits: { participants: 1 } } });
+  const first = await openToken(await limited(), room);
+  await tryToJoin(first);
+  await first.isInCall();
+  const second = await openToken(await limited(), room);
+  await tryToJoin(second);
+  await endsWith(second, 'The room is full');
+  await first.press('Leave');
+  await second.press('Try again');
+  await second.clickJoin();
+  await second.isInCall();
+});

@@ -1,0 +1,143 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { demoUrl, launchBrowser, newRoom, Visitor } from './testing/visitor.ts';
+
+let browser: Browser;
+const visitors: Visitor[] = [];
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+afterEach(async () => {
+  const complaints = visitors.flatMap((visitor) => visitor.complaints);
+  await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
+  expect(complaints).toEqual([]);
+});
+
+async function join(room: string, name: string): Promise<Visitor> {
+  const visitor = await Visitor.join(browser, room, name);
+  visitors.push(visitor);
+  return visitor;
+}
+
+async function everybodySeesEverybody(people: Readonly<Record<string, Visitor>>): Promise<void> {
+  for (const [own, visitor] of Object.entries(people)) {
+    await expect.poll(() => visitor.tiles().count()).toBe(Object.keys(people).length);
+    for (const name of Object.keys(people))
+      await visitor.seesFramesIn(visitor.tile(name === own ? `${name} (you)` : name));
+  }
+}
+
+describe('three participants', () => {
+  it('see moving pictures of each other, and hear each other', async () => {
+    const room = newRoom();
+    const people = { Ada: await join(room, 'Ada'), Ben: await join(room, 'Ben'), Cleo: await join(room, 'Cleo') };
+    await everybodySeesEverybody(people);
+    for (const visitor of Object.values(people))
+      await expect.poll(() => visitor.countSounds(), { timeout: 20_000 }).toBe(2);
+  });
+
+  it('hear nothing more of who mutes, until they unmute', async () => {
+    const room = newRoom();
+    const [ada, ben, cleo] = [await join(room, 'Ada'), await join(room, 'Ben'), await join(room, 'Cleo')];
+    await expect.poll(() => ben.countSounds(), { timeout: 20_000 }).toBe(2);
+    await ada.press(/^Mute/);
+    for (const visitor of [ben, cleo]) await expect.poll(() => visitor.countSounds()).toBe(1);
+    await ben.tile('Ada').getByText('microphone off').waitFor({ state: 'attached' });
+    await ada.press(/^Unmute/);
+    for (const visitor of [ben, cleo]) await expect.poll(() => visitor.countSounds()).toBe(2);
+  });
+
+  it('see the avatar of who turns the camera off, and the picture when it is back', async () => {
+    const room = newRoom();
+    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+    await ben.seesFramesIn(ben.tile('Ada'));
+    await ada.press(/^Turn off the camera/);
+    await ben.tile('Ada').getByText('A', { exact: true }).waitFor();
+    await expect.poll(() => ben.tile('Ada').locator('video').count()).toBe(0);
+    await expect.poll(() => ada.liveCaptures()).toHaveLength(1);
+    await ada.press(/^Turn on the camera/);
+    await ben.seesFramesIn(ben.tile('Ada'));
+  });
+
+  it('see a shared screen come, move and go', async () => {
+    const room = newRoom();
+    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+    await ada.press(/^Share your screen/);
+    const stage = ben.page.locator('rc-participant-tile').filter({ hasText: 'Screen of Ada' });
+    await ben.seesFramesIn(stage);
+    await ada.press(/^Stop sharing \(S\)/);
+    await expect.poll(() => stage.count()).toBe(0);
+    await expect.poll(() => ada.liveCaptures()).toHaveLength(2);
+    await ben.seesFramesIn(ben.tile('Ada'));
+  });
+
+  it('are all seen and heard by who comes late, and the screen is too', async () => {
+    const room = newRoom();
+    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+    await ada.press(/^Share your screen/);
+    await ben.seesFramesIn(ben.page.locator('rc-participant-tile').filter({ hasText: 'Screen of Ada' }));
+    const cleo = await join(room, 'Cleo');
+    await cleo.seesFramesIn(cleo.page.locator('rc-participant-tile').filter({ hasText: 'Screen of Ada' }));
+    for (const name of ['Ada', 'Ben']) await cleo.seesFramesIn(cleo.tile(name));
+    await expect.poll(() => cleo.countSounds(), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+  });
+
+  it('keep one tile of who reloads the page', async () => {
+    const room = newRoom();
+    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+    await ben.seesFramesIn(ben.tile('Ada'));
+    let most = 0;
+    const counting = setInterval(
+      () =>
+        void ben
+          .tiles()
+          .count()
+          .then(
+            (count) => (most = Math.max(most, count)),
+            () => {},
+          ),
+      100,
+    );
+    await ada.page.reload();
+    await ada.enterName('Ada');
+    await ada.turnOnDevices();
+    await ada.clickJoin();
+    await ada.isInCall();
+    await ben.seesFramesIn(ben.tile('Ada'));
+    await ada.seesFramesIn(ada.tile('Ben'));
+    clearInterval(counting);
+    expect(most).toBe(2);
+    expect(await ben.tiles().count()).toBe(2);
+  });
+
+  it('lose the tile of who leaves within a second', async () => {
+    const room = newRoom();
+    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+    await ben.seesFramesIn(ben.tile('Ada'));
+    await ada.press('Leave');
+    await expect.poll(() => ben.tiles().count(), { timeout: 1000, interval: 20 }).toBe(1);
+    await ada.page.getByText('You left the call').waitFor();
+    expect(await ada.liveCaptures()).toEqual([]);
+    await expect.poll(() => ada.openConnections()).toBe(0);
+  });
+});
+
+describe('the demo page', () => {
+  it('starts a room, and its link brings a second window into it', async () => {
+    const first = await Visitor.open(browser, new URL(demoUrl('x')).origin);
+    visitors.push(first);
+    await first.press('Start a call');
+    const link = await first.page.getByLabel('Link to this call').inputValue();
+    await first.enterName('Ada');
+    await first.clickJoin();
+    await first.isInCall();
+    const second = await Visitor.open(browser, link);
+    visitors.push(second);
+    await second.enterName('Ben');
+    await second.clickJoin();
+    await first.tile('Ben').waitFor();
+    await second.tile('Ada').waitFor();
+  });
+});

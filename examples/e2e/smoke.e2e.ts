@@ -1,0 +1,56 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { launchBrowser, Visitor } from './testing/visitor.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+const pages = { demo: '/?room=smoke', 'one-tag': '/one-tag/', events: '/events/' };
+
+for (const [name, path] of Object.entries(pages))
+  it(`the page ${name} works without a word in the console`, async () => {
+    const visitor = await Visitor.open(browser, inject('siteUrl') + path);
+    await visitor.page.waitForFunction(() => customElements.get('realtime-call'));
+    await visitor.page.getByRole('button', { name: 'Join', exact: true }).waitFor();
+    expect(visitor.complaints).toEqual([]);
+    await visitor.close();
+  });
+
+it('asks nothing of any server before the visitor acts, beyond the script itself', async () => {
+  const requests: string[] = [];
+  const visitor = await Visitor.open(browser, `${inject('siteUrl')}/one-tag/`, {
+    prepare: async (page) => void page.on('request', (request) => requests.push(request.url())),
+  });
+  await visitor.page.getByRole('button', { name: 'Join', exact: true }).waitFor();
+  const expected = [`${inject('siteUrl')}/one-tag/`, `${inject('brokerUrl')}/realtime-call.js`];
+  expect(requests.filter((url) => !url.endsWith('/favicon.ico'))).toEqual(expected);
+  await visitor.close();
+});
+
+for (const width of [320, 768, 1440])
+  for (const colorScheme of ['light', 'dark'] as const)
+    it(`fits a window ${width} px wide, ${colorScheme}, in lobby, call and goodbye`, async () => {
+      const url = `${inject('siteUrl')}/?room=look-${width}-${colorScheme}`;
+      const viewport = { width, height: width === 320 ? 640 : 800 };
+      const visitor = await Visitor.open(browser, url, { viewport, colorScheme });
+      const look = async (screen: string) => {
+        await visitor.screenshot(`${screen}-${width}-${colorScheme}`);
+        const overflow = await visitor.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(overflow, `${screen} overflows`).toBeLessThanOrEqual(0);
+      };
+      await visitor.enterName('Ada');
+      await visitor.turnOnDevices();
+      await look('lobby');
+      await visitor.clickJoin();
+      await visitor.isInCall();
+      await visitor.seesFramesIn(visitor.tile('Ada (you)'));
+      await look('call');
+      await visitor.press('Leave');
+      await visitor.page.getByText('You left the call').waitFor();
+      await look('goodbye');
+      expect(visitor.complaints).toEqual([]);
+      await visitor.close();
+    });

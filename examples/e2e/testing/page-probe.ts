@@ -1,0 +1,54 @@
+/** Runs in the page before its own scripts: counts what a test cannot see from outside. Never changes what the page does. */
+export function installProbe(): void {
+  const connections: RTCPeerConnection[] = [];
+  const captured: MediaStreamTrack[] = [];
+  Object.assign(globalThis, { callProbe: { connections, captured } });
+
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      connections.push(this);
+    }
+  };
+  const devices = globalThis.MediaDevices?.prototype;
+  if (!devices) return;
+  for (const method of ['getUserMedia', 'getDisplayMedia'] as const) {
+    const capture = devices[method];
+    devices[method] = async function (this: MediaDevices, ...request: Parameters<typeof capture>) {
+      const stream = await capture.apply(this, request);
+      captured.push(...stream.getTracks());
+      return stream;
+    };
+  }
+}
+
+interface Probe {
+  connections: RTCPeerConnection[];
+  captured: MediaStreamTrack[];
+}
+
+declare global {
+  var callProbe: Probe;
+}
+
+/** Energy of each sound received, by the id of its track. It stays 0 where nothing plays it. */
+export async function readEnergies(): Promise<Record<string, number>> {
+  const energies: Record<string, number> = {};
+  for (const connection of callProbe.connections)
+    for (const report of (await connection.getStats()).values() as Iterable<Record<string, unknown>>)
+      if (report['type'] === 'inbound-rtp' && report['kind'] === 'audio')
+        energies[String(report['trackIdentifier'])] = Number(report['totalAudioEnergy'] ?? 0);
+  return energies;
+}
+
+/** The labels of the devices and screens that are open now. */
+export function readLiveCaptures(): string[] {
+  return callProbe.captured
+    .filter((track) => track.readyState === 'live')
+    .map((track) => `${track.kind} ${track.label}`);
+}
+
+/** Connections not closed. */
+export function countOpenConnections(): number {
+  return callProbe.connections.filter((connection) => connection.connectionState !== 'closed').length;
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+/** The example pages in a real browser, through the real Worker and the stand-in SFU. */
+export default defineConfig({
+  root: import.meta.dirname,
+  cacheDir: '../../node_modules/.vite/e2e',
+  test: {
+    name: 'e2e',
+    include: ['*.e2e.ts'],
+    globalSetup: './testing/global-setup.ts',
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000, interval: 100 } },
+  },
+});
