@@ -1,0 +1,45 @@
+import { css } from 'lit';
+
+export const captureButtonStyles = css`
+  :host {
+    display: contents;
+  }
+  button {
+    position: relative;
+    border-color: transparent;
+    background: var(--rc-danger-soft);
+    color: var(--rc-danger-ink);
+  }
+  button.on {
+    border-color: var(--rc-border);
+    background: var(--rc-raised);
+    color: var(--rc-text);
+  }
+  .waiting {
+    position: absolute;
+    inset: -2px;
+    inline-size: auto;
+    block-size: auto;
+    border-width: 3px;
+    color: var(--rc-accent);
+  }
+  .badge {
+    position: absolute;
+    inset-block-start: -4px;
+    inset-inline-end: -4px;
+    display: grid;
+    place-items: center;
+    inline-size: 20px;
+    block-size: 20px;
+    border-radius: 50%;
+    background: var(--rc-danger);
+    color: var(--rc-on-danger);
+    font-size: 10px;
+  }
+  rc-level-meter {
+    position: absolute;
+    inset-block-end: 6px;
+    inset-inline: 14px;
+    block-size: 3px;
+  }
+`;

@@ -1,0 +1,62 @@
+import { css, html, LitElement } from 'lit';
+import type { CaptureSource } from '../../call/state.ts';
+import '../camera-button/camera-button.ts';
+import '../device-menu/device-menu.ts';
+import { element } from '../element.ts';
+import '../leave-button/leave-button.ts';
+import '../mic-button/mic-button.ts';
+import '../screen-button/screen-button.ts';
+import { strings } from '../strings/strings.ts';
+import { base } from '../theme/base.ts';
+
+/**
+ * The controls of a call, at its lower edge.
+ *
+ * @csspart control - Each button.
+ * @csspart leave-button - The button that leaves.
+ */
+@element('rc-control-bar')
+export class ControlBarElement extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        position: relative;
+      }
+      div {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: center;
+        gap: 8px;
+        padding: 10px 8px;
+      }
+    `,
+  ];
+
+  /** Presses the toggle of a source, where there is one. */
+  toggle(source: CaptureSource): void {
+    const tag = ({ microphone: 'rc-mic-button', camera: 'rc-camera-button', screen: 'rc-screen-button' } as const)[
+      source
+    ];
+    this.renderRoot.querySelector(tag)?.toggle();
+  }
+
+  protected override render(): unknown {
+    return html`
+      <div role="group" aria-label=${strings.callControls}>
+        <rc-mic-button exportparts="control"></rc-mic-button>
+        <rc-camera-button exportparts="control"></rc-camera-button>
+        <rc-screen-button exportparts="control"></rc-screen-button>
+        <rc-device-menu exportparts="control, panel"></rc-device-menu>
+        <rc-leave-button exportparts="control, leave-button"></rc-leave-button>
+      </div>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rc-control-bar': ControlBarElement;
+  }
+}

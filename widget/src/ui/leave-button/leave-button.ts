@@ -1,0 +1,43 @@
+import { css, html, LitElement } from 'lit';
+import { element } from '../element.ts';
+import { icons } from '../icons.ts';
+import { CallRequestEvent } from '../request-event.ts';
+import { strings } from '../strings/strings.ts';
+import { base } from '../theme/base.ts';
+import { controls } from '../theme/controls.ts';
+
+/** Asks to leave the call. */
+@element('rc-leave-button')
+export class LeaveButtonElement extends LitElement {
+  static override styles = [
+    base,
+    controls,
+    css`
+      :host {
+        display: contents;
+      }
+      button {
+        block-size: var(--rc-control);
+        border-color: transparent;
+        background: var(--rc-danger);
+        color: var(--rc-on-danger);
+      }
+    `,
+  ];
+
+  private onClick = (): void => {
+    this.dispatchEvent(new CallRequestEvent({ type: 'leave' }));
+  };
+
+  protected override render(): unknown {
+    return html`<button part="control leave-button" type="button" @click=${this.onClick}>
+      ${icons.leave}<span>${strings.leave}</span>
+    </button>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rc-leave-button': LeaveButtonElement;
+  }
+}

@@ -1,0 +1,70 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { query } from 'lit/decorators.js';
+import { element } from '../element.ts';
+import { icons } from '../icons.ts';
+import { CallRequestEvent } from '../request-event.ts';
+import { strings } from '../strings/strings.ts';
+import { takeFocus } from '../take-focus.ts';
+import { base } from '../theme/base.ts';
+import { controls } from '../theme/controls.ts';
+import { panel } from '../theme/panel.ts';
+import { SelectController } from '../view-controller.ts';
+
+/**
+ * After the call: why it is over, and the ways back in.
+ *
+ * @csspart panel - The message.
+ * @csspart primary-button - The button that goes back in.
+ */
+@element('rc-left-screen')
+export class LeftScreenElement extends LitElement {
+  static override styles = [base, controls, panel];
+
+  @query('h2') private heading!: HTMLElement;
+
+  private readonly reason = new SelectController(this, ({ call }) => (call.phase === 'left' ? call.reason : undefined));
+
+  protected override firstUpdated(_changed: PropertyValues): void {
+    takeFocus(this.heading);
+  }
+
+  private rejoin = (): void => {
+    this.dispatchEvent(new CallRequestEvent({ type: 'join' }));
+  };
+  private backToLobby = (): void => {
+    this.dispatchEvent(new CallRequestEvent({ type: 'return-to-lobby' }));
+  };
+
+  protected override render(): unknown {
+    const reason = this.reason.value;
+    if (!reason) return nothing;
+    const { title, text } = strings.left[reason];
+    // Who was removed, or whose call has ended, has nothing to return to at once.
+    const mayRejoin = reason === 'you-left' || reason === 'replaced';
+    return html`
+      <div class="screen">
+        <div class="panel" part="panel">
+          <div class="mark">${icons.leave}</div>
+          <h2 tabindex="-1">${title}</h2>
+          <p class="text">${text}</p>
+          <div class="actions">
+            ${
+              mayRejoin
+                ? html`<button class="primary" part="primary-button" type="button" @click=${this.rejoin}>
+                    ${reason === 'replaced' ? strings.takeBack : strings.rejoin}
+                  </button>`
+                : nothing
+            }
+            <button type="button" @click=${this.backToLobby}>${strings.backToLobby}</button>
+          </div>
+        </div>
+      </div>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rc-left-screen': LeftScreenElement;
+  }
+}

@@ -1,0 +1,166 @@
+import { css } from 'lit';
+
+export const lobbyStyles = css`
+  :host {
+    block-size: 100%;
+    container-type: inline-size;
+    overflow: auto;
+  }
+  .screen {
+    display: grid;
+    min-block-size: 100%;
+    padding: 16px;
+    place-items: center;
+  }
+  .layout {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 20px;
+    inline-size: 100%;
+    max-inline-size: 460px;
+  }
+  .side,
+  .form {
+    display: grid;
+    align-content: start;
+    gap: 14px;
+    min-inline-size: 0;
+  }
+  .preview {
+    position: relative;
+    display: grid;
+    place-items: center;
+    overflow: hidden;
+    aspect-ratio: 16 / 10;
+    border-radius: calc(var(--rc-radius) + 4px);
+    background: var(--rc-tile);
+  }
+  video {
+    position: absolute;
+    inset: 0;
+    inline-size: 100%;
+    block-size: 100%;
+    object-fit: cover;
+    scale: -1 1;
+  }
+  .empty {
+    display: grid;
+    justify-items: center;
+    gap: 10px;
+    padding: 12px 12px 64px;
+    text-align: center;
+  }
+  .avatar {
+    display: grid;
+    place-items: center;
+    inline-size: 72px;
+    aspect-ratio: 1;
+    border-radius: 50%;
+    background: color-mix(in srgb, var(--rc-accent) 22%, var(--rc-raised));
+    font-size: 1.6em;
+    font-weight: 600;
+  }
+  .toggles {
+    position: absolute;
+    inset-block-end: 12px;
+    display: flex;
+    gap: 12px;
+  }
+  .room {
+    color: var(--rc-muted);
+    overflow-wrap: anywhere;
+  }
+  .hint {
+    color: var(--rc-muted);
+    font-size: 0.9em;
+  }
+  .field {
+    display: grid;
+    gap: 0.3em;
+    font-size: 0.9em;
+    font-weight: 600;
+  }
+  input {
+    inline-size: 100%;
+    min-block-size: 48px;
+    padding: 0.4em 0.9em;
+    border: 1px solid var(--rc-border);
+    border-radius: 10px;
+    background: var(--rc-raised);
+    color: var(--rc-text);
+    font: inherit;
+    font-size: max(16px, 1.1em);
+    font-weight: 400;
+  }
+  input::placeholder {
+    color: var(--rc-muted);
+    opacity: 1;
+  }
+  .devices {
+    display: grid;
+    gap: 10px;
+  }
+  .join {
+    display: flex;
+    gap: 10px;
+  }
+  .join .primary {
+    flex: 1;
+    min-block-size: 52px;
+    font-size: 1.05em;
+  }
+  .level {
+    display: flex;
+    gap: 10px;
+  }
+  .level > div {
+    display: grid;
+    flex: 1;
+    gap: 4px;
+    padding-block-start: 7px;
+  }
+  .failure {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px 10px;
+    margin-block-end: 8px;
+    padding: 10px 14px;
+    border: 1px solid color-mix(in srgb, var(--rc-danger) 40%, var(--rc-border));
+    border-radius: var(--rc-radius);
+    background: var(--rc-raised);
+    font-size: 0.9375em;
+  }
+  .failure > .icon {
+    color: var(--rc-danger-ink);
+  }
+  .failure > p {
+    flex: 1 1 12em;
+  }
+  .failure > button {
+    min-block-size: 40px;
+    padding-block: 0.2em;
+  }
+  .failure > .round {
+    inline-size: 40px;
+    padding: 0;
+  }
+  @container (min-inline-size: 720px) {
+    .screen {
+      padding: 32px;
+    }
+    .layout {
+      grid-template-columns: minmax(0, 1.35fr) minmax(260px, 1fr);
+      align-items: center;
+      gap: 40px;
+      max-inline-size: 1040px;
+    }
+    .form {
+      gap: 18px;
+    }
+    .avatar {
+      inline-size: 96px;
+      font-size: 2em;
+    }
+  }
+`;

@@ -1,0 +1,215 @@
+import { html, LitElement, nothing } from 'lit';
+import type { CallErrorCode } from '../../call/errors.ts';
+import type { CallState, CaptureState, LocalState } from '../../call/state.ts';
+import '../camera-button/camera-button.ts';
+import '../device-menu/device-select.ts';
+import { element } from '../element.ts';
+import { icons } from '../icons.ts';
+import '../level-meter/level-meter.ts';
+import { mediaStream } from '../media-stream.ts';
+import '../mic-button/mic-button.ts';
+import { initialsOf } from '../participant-tile/avatar.ts';
+import { CallRequestEvent } from '../request-event.ts';
+import type { CallRequest } from '../../call/request.ts';
+import { strings } from '../strings/strings.ts';
+import { base } from '../theme/base.ts';
+import { controls } from '../theme/controls.ts';
+import { SelectController, StreamController } from '../view-controller.ts';
+import { lobbyStyles } from './lobby-screen.styles.ts';
+
+type DeviceSource = 'camera' | 'microphone';
+
+/**
+ * Before the call, and while it is joined: preview, name, devices. Nothing is asked of a device before the visitor
+ * turns it on.
+ *
+ * @csspart preview - The picture of the own camera.
+ * @csspart control - The toggles of microphone and camera.
+ * @csspart name-field - The input of the name.
+ * @csspart join-button - The button that joins.
+ */
+@element('rc-lobby-screen')
+export class LobbyScreenElement extends LitElement {
+  static override styles = [base, controls, lobbyStyles];
+
+  private readonly slice = new SelectController(this, ({ room, call, local }) => ({
+    ...local,
+    room,
+    joining: call.phase === 'joining',
+    notice: call.phase === 'lobby' ? call.notice : '',
+  }));
+  private readonly stream = new StreamController(this, () => ['self', 'camera']);
+
+  private ask(request: CallRequest): void {
+    this.dispatchEvent(new CallRequestEvent(request));
+  }
+
+  private onSubmit = (event: Event): void => {
+    event.preventDefault();
+    if (!this.slice.value?.joining) this.ask({ type: 'join' });
+  };
+  private onName = (event: Event): void => {
+    this.ask({ type: 'set-name', name: (event.target as HTMLInputElement).value });
+  };
+  private turnOnBoth = (): void => {
+    this.ask({ type: 'set-capture', source: 'camera', on: true });
+    this.ask({ type: 'set-capture', source: 'microphone', on: true });
+  };
+  private cancel = (): void => this.ask({ type: 'leave' });
+  private dismiss = (): void => this.ask({ type: 'dismiss-notice' });
+
+  protected override render(): unknown {
+    const slice = this.slice.value;
+    if (!slice) return nothing;
+    return html`
+      <div class="screen">
+        <div class="layout">
+          ${this.renderPreview(slice)}
+          <form class="form" @submit=${this.onSubmit}>
+            <div>
+              <h2>${strings.lobbyTitle}</h2>
+              <p class="room" dir="auto">${strings.room(slice.room)}</p>
+            </div>
+            ${slice.notice ? this.renderNotice(slice.notice) : nothing} ${this.renderName(slice)}
+            ${this.renderDevices(slice)}
+            <div class="join">
+              <button class="primary" part="join-button" aria-busy=${slice.joining} aria-describedby="joins-with">
+                ${slice.joining ? html`<span class="spinner"></span>${strings.joining}` : strings.join}
+              </button>
+              ${slice.joining ? html`<button type="button" @click=${this.cancel}>${strings.cancel}</button>` : nothing}
+            </div>
+            <p class="hint" id="joins-with" role="status">${strings.joinsWith[joinsWith(slice)]}</p>
+          </form>
+        </div>
+      </div>
+    `;
+  }
+
+  private renderPreview({ camera, microphone, name }: LocalState): unknown {
+    const stream = camera.status === 'on' ? this.stream.value : undefined;
+    const untouched = camera.status === 'off' && microphone.status === 'off';
+    return html`
+      <section class="side" aria-label=${strings.preview}>
+        <div class="preview" part="preview">
+          ${
+            stream
+              ? html`<video
+                  ${mediaStream(stream)}
+                  autoplay
+                  playsinline
+                  muted
+                  disablepictureinpicture
+                  aria-hidden="true"
+                ></video>`
+              : html`<div class="empty">
+                  <div class="avatar" aria-hidden="true">${name.trim() ? initialsOf(name) : icons.person}</div>
+                  <p>${camera.status === 'starting' ? strings.cameraStarts : strings.cameraIsOff}</p>
+                  ${
+                    untouched
+                      ? html`<button class="primary" type="button" @click=${this.turnOnBoth}>
+                          ${icons.camera}${strings.turnOnBoth}
+                        </button>`
+                      : nothing
+                  }
+                </div>`
+          }
+          <div class="toggles">
+            <rc-mic-button exportparts="control"></rc-mic-button>
+            <rc-camera-button exportparts="control"></rc-camera-button>
+          </div>
+        </div>
+        <div aria-live="polite">
+          ${
+            camera.status === 'starting' || microphone.status === 'starting'
+              ? html`<p class="hint">${strings.allowPrompt}</p>`
+              : nothing
+          }
+          ${this.renderFailure('camera', camera)} ${this.renderFailure('microphone', microphone)}
+        </div>
+        ${
+          microphone.status === 'on'
+            ? html`<div class="level">
+                ${icons.microphone}
+                <div>
+                  <rc-level-meter aria-label=${strings.microphoneLevel}></rc-level-meter>
+                  <p class="hint">${strings.sayHello}</p>
+                </div>
+              </div>`
+            : nothing
+        }
+      </section>
+    `;
+  }
+
+  private renderName({ name, mayRename }: LocalState): unknown {
+    if (!mayRename) return html`<p>${strings.yourName}: <strong dir="auto">${name}</strong></p>`;
+    return html`
+      <label class="field">
+        <span>${strings.yourName}</span>
+        <input
+          part="name-field"
+          name="name"
+          type="text"
+          dir="auto"
+          autocomplete="name"
+          maxlength="64"
+          enterkeyhint="go"
+          placeholder=${strings.namePlaceholder}
+          .value=${name}
+          @input=${this.onName}
+        />
+      </label>
+    `;
+  }
+
+  private renderDevices({ devices, camera, microphone }: LocalState): unknown {
+    const known = 'deviceId' in camera || 'deviceId' in microphone;
+    if (!known || devices.camera.length + devices.microphone.length === 0) return nothing;
+    return html`
+      <div class="devices">
+        <rc-device-select kind="microphone"></rc-device-select>
+        <rc-device-select kind="camera"></rc-device-select>
+        <rc-device-select kind="speaker"></rc-device-select>
+      </div>
+    `;
+  }
+
+  private renderFailure(source: DeviceSource, capture: CaptureState): unknown {
+    if (capture.status !== 'failed') return nothing;
+    const { title, text } = strings.errors[capture.error];
+    const retry = (): void => this.ask({ type: 'set-capture', source, on: true });
+    return html`
+      <div class="failure">
+        ${source === 'camera' ? icons.cameraOff : icons.microphoneOff}
+        <p><strong>${strings.source[source]}: ${title}.</strong> ${text}</p>
+        <button type="button" @click=${retry} aria-label="${strings.retry}: ${strings.source[source]}">
+          ${strings.retry}
+        </button>
+      </div>
+    `;
+  }
+
+  private renderNotice(code: CallErrorCode): unknown {
+    const { title, text } = strings.errors[code];
+    return html`
+      <div class="failure" role="alert">
+        ${icons.warning}
+        <p><strong>${title}.</strong> ${text}</p>
+        <button class="plain round" type="button" aria-label=${strings.close} @click=${this.dismiss}>
+          ${icons.close}
+        </button>
+      </div>
+    `;
+  }
+}
+
+function joinsWith({ camera, microphone }: CallState['local']): keyof typeof strings.joinsWith {
+  if (camera.status === 'on') return microphone.status === 'on' ? 'both' : 'camera';
+  return microphone.status === 'on' ? 'microphone' : 'none';
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rc-lobby-screen': LobbyScreenElement;
+  }
+}

@@ -1,0 +1,108 @@
+import { css } from 'lit';
+
+export const tileStyles = css`
+  :host {
+    position: relative;
+    display: grid;
+    place-items: center;
+    overflow: hidden;
+    border-radius: var(--rc-radius);
+    background: color-mix(in oklch, var(--rc-tile), oklch(60% 0.1 var(--hue)) 8%);
+    color: #fff;
+    container-type: size;
+  }
+  .avatar {
+    display: grid;
+    place-items: center;
+    inline-size: clamp(36px, 38cqmin, 128px);
+    aspect-ratio: 1;
+    border-radius: 50%;
+    background: oklch(47% 0.1 var(--hue));
+    font-size: clamp(14px, 15cqmin, 46px);
+    font-weight: 600;
+    line-height: 1;
+  }
+  video {
+    position: absolute;
+    inset: 0;
+    inline-size: 100%;
+    block-size: 100%;
+    object-fit: cover;
+    opacity: 0;
+    transition: opacity 0.2s;
+  }
+  video.shown {
+    opacity: 1;
+  }
+  :host([source='screen']) video {
+    object-fit: contain;
+    background: #0b0d10;
+  }
+  :host([mirrored]) video {
+    scale: -1 1;
+  }
+  .ring {
+    position: absolute;
+    inset: 0;
+    border: 3px solid transparent;
+    border-radius: inherit;
+    pointer-events: none;
+    transition: border-color 0.15s;
+  }
+  :host([speaking]) .ring {
+    border-color: var(--rc-speaking);
+  }
+  .name {
+    position: absolute;
+    inset-block-end: 8px;
+    inset-inline-start: 8px;
+    display: flex;
+    align-items: center;
+    gap: 0.35em;
+    max-inline-size: calc(100% - 16px);
+    padding: 0.2em 0.6em;
+    border-radius: 8px;
+    background: rgb(8 10 14 / 72%);
+    font-size: 0.875em;
+    font-weight: 500;
+  }
+  .name .icon,
+  .name .spinner {
+    inline-size: 1.15em;
+    block-size: 1.15em;
+  }
+  .text {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .trouble {
+    position: absolute;
+    inset-block-start: 8px;
+    inset-inline: 8px;
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 0.4em;
+    padding: 0.2em 0.6em;
+    border-radius: 8px;
+    background: rgb(8 10 14 / 72%);
+    font-size: 0.8125em;
+  }
+  @container (max-inline-size: 150px) {
+    .name {
+      inset-block-end: 4px;
+      inset-inline-start: 4px;
+      max-inline-size: calc(100% - 8px);
+      font-size: 0.75em;
+    }
+  }
+  @media (forced-colors: active) {
+    :host {
+      border: 1px solid CanvasText;
+    }
+    :host([speaking]) .ring {
+      border-color: Highlight;
+    }
+  }
+`;

@@ -1,0 +1,131 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import type { Source } from '#protocol';
+import { trackKey, type CallState } from '../../call/state.ts';
+import { element } from '../element.ts';
+import { icons } from '../icons.ts';
+import { mediaStream } from '../media-stream.ts';
+import { strings } from '../strings/strings.ts';
+import { base } from '../theme/base.ts';
+import { SelectController, StreamController } from '../view-controller.ts';
+import { hueOf, initialsOf } from './avatar.ts';
+import { tileStyles } from './participant-tile.styles.ts';
+
+interface TileSlice {
+  isSelf: boolean;
+  name: string;
+  away: boolean;
+  micOn: boolean;
+  speaking: boolean;
+  active: boolean;
+  /** `off`: nothing to see is sent. */
+  video: 'off' | 'on' | 'failed';
+}
+
+/**
+ * One picture with the name of its owner; the initials where there is no picture.
+ *
+ * @attr speaking - Is heard now.
+ * @attr active - Spoke last.
+ * @csspart name - The label with the name.
+ * @csspart avatar - The circle with the initials.
+ */
+@element('rc-participant-tile')
+export class ParticipantTileElement extends LitElement {
+  static override styles = [base, tileStyles];
+
+  @property({ attribute: false }) participantId = '';
+  @property({ reflect: true }) source: 'camera' | 'screen' = 'camera';
+
+  /** Frames arrive: before that the avatar stays, not a black hole. */
+  @state() private shown = false;
+
+  private readonly slice = new SelectController(this, (state) => selectTile(state, this.participantId, this.source));
+  private readonly stream = new StreamController(this, () => [this.mediaId, this.source]);
+
+  protected override willUpdate(_changed: PropertyValues): void {
+    const slice = this.slice.value;
+    this.toggleAttribute('speaking', slice?.speaking ?? false);
+    this.toggleAttribute('active', slice?.active ?? false);
+    this.toggleAttribute('mirrored', (slice?.isSelf ?? false) && this.source === 'camera');
+    if (slice?.video !== 'on' || !this.stream.value) this.shown = false;
+    this.style.setProperty('--hue', String(hueOf(this.participantId)));
+  }
+
+  private get mediaId(): string {
+    return this.slice.value?.isSelf ? 'self' : this.participantId;
+  }
+
+  private onFrames = (): void => {
+    this.shown = true;
+  };
+
+  protected override render(): unknown {
+    const slice = this.slice.value;
+    if (!slice) return nothing;
+    const name = slice.name || strings.guest;
+    const label = this.source === 'screen' ? strings.screenOf(name) : slice.isSelf ? strings.you(slice.name) : name;
+    return html`
+      ${
+        this.shown
+          ? nothing
+          : html`<div class="avatar" part="avatar" aria-hidden="true">
+              ${this.source === 'screen' ? icons.screen : initialsOf(name)}
+            </div>`
+      }
+      ${
+        slice.video === 'on' && this.stream.value
+          ? html`<video
+              class=${this.shown ? 'shown' : ''}
+              ${mediaStream(this.stream.value)}
+              @playing=${this.onFrames}
+              autoplay
+              playsinline
+              muted
+              disablepictureinpicture
+              aria-hidden="true"
+            ></video>`
+          : nothing
+      }
+      <div class="ring"></div>
+      ${slice.video === 'failed' ? html`<p class="trouble">${icons.warning}${strings.tile.noVideo}</p>` : nothing}
+      <div class="name" part="name">
+        ${this.renderState(slice)}
+        <span class="text" dir="auto">${label}</span>
+      </div>
+    `;
+  }
+
+  private renderState(slice: TileSlice): unknown {
+    if (slice.away) return html`<span class="spinner"></span><span class="unseen">${strings.tile.away}</span>`;
+    if (this.source === 'screen') return icons.screen;
+    if (!slice.micOn) return html`${icons.microphoneOff}<span class="unseen">${strings.tile.muted}</span>`;
+    return slice.speaking ? html`${icons.sound}<span class="unseen">${strings.tile.speaking}</span>` : nothing;
+  }
+}
+
+function selectTile({ call, local }: CallState, participantId: string, source: Source): TileSlice | undefined {
+  if (call.phase !== 'in-call') return undefined;
+  const participant = call.participants.find(({ id }) => id === participantId);
+  if (!participant) return undefined;
+  const isSelf = participantId === call.selfId;
+  const track = participant.tracks.find((track) => track.source === source);
+  const microphone = participant.tracks.find((track) => track.source === 'microphone');
+  const received = track && call.tracks[trackKey(participant.sessionId, track.trackName)];
+  const sent = isSelf ? source === 'camera' && local.camera.status === 'on' : track !== undefined && !track.muted;
+  return {
+    isSelf,
+    name: isSelf ? local.name || participant.name : participant.name,
+    away: participant.presence === 'away',
+    micOn: isSelf ? local.microphone.status === 'on' : microphone !== undefined && !microphone.muted,
+    speaking: source === 'camera' && call.speakers.includes(participantId),
+    active: source === 'camera' && call.activeSpeaker === participantId,
+    video: !sent ? 'off' : !isSelf && received?.status === 'failed' ? 'failed' : 'on',
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rc-participant-tile': ParticipantTileElement;
+  }
+}

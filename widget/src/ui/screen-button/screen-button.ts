@@ -1,0 +1,22 @@
+import { CaptureButtonElement } from '../capture-button/capture-button.ts';
+import { element } from '../element.ts';
+import { icons } from '../icons.ts';
+
+/** Shares the screen, and ends it. Gone where the browser cannot, as on telephones. */
+@element('rc-screen-button')
+export class ScreenButtonElement extends CaptureButtonElement {
+  protected override readonly source = 'screen';
+  protected override readonly grant = 'screen';
+  protected override readonly shortcut = 'S';
+  protected override readonly icon = { on: icons.screenOff, off: icons.screen };
+
+  protected override isSupported(): boolean {
+    return typeof navigator.mediaDevices?.getDisplayMedia === 'function';
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rc-screen-button': ScreenButtonElement;
+  }
+}

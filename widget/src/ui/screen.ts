@@ -1,0 +1,26 @@
+import { html, type TemplateResult } from 'lit';
+import type { CallPhase } from '../call/state.ts';
+import './call-screen/call-screen.ts';
+import './failed-screen/failed-screen.ts';
+import './left-screen/left-screen.ts';
+import './lobby-screen/lobby-screen.ts';
+
+/**
+ * The screen of a phase. The lobby stays while the call is joined, so that preview and focus do too.
+ * Every part is exported, so that `realtime-call::part(…)` reaches it.
+ */
+export function renderScreen(phase: CallPhase['phase']): TemplateResult {
+  switch (phase) {
+    case 'lobby':
+    case 'joining':
+      return html`<rc-lobby-screen exportparts="preview, control, name-field, join-button"></rc-lobby-screen>`;
+    case 'in-call':
+      return html`<rc-call-screen
+        exportparts="tile, stage, control-bar, control, leave-button, panel, notice"
+      ></rc-call-screen>`;
+    case 'left':
+      return html`<rc-left-screen exportparts="panel, primary-button"></rc-left-screen>`;
+    case 'failed':
+      return html`<rc-failed-screen exportparts="panel, primary-button"></rc-failed-screen>`;
+  }
+}

@@ -1,0 +1,226 @@
+import { CallErrorCode } from '../../call/errors.ts';
+import type { DeviceKind, LeftReason, CaptureSource } from '../../call/state.ts';
+
+/** What happened, and the way on. */
+interface Explanation {
+  title: string;
+  text: string;
+}
+
+const askOwner = 'Please tell the owner of this page.';
+
+const errors: Readonly<Record<CallErrorCode, Explanation>> = {
+  [CallErrorCode.insecurePage]: {
+    title: 'This page is not secure',
+    text: 'Browsers allow camera and microphone only on pages that begin with https://. Open the page by its https:// address.',
+  },
+  [CallErrorCode.unsupportedBrowser]: {
+    title: 'This browser cannot make calls',
+    text: 'Update it, or use a current Chrome, Edge, Firefox or Safari.',
+  },
+  [CallErrorCode.misconfiguredTag]: {
+    title: 'The call is not set up',
+    text: `Its tag lacks a room, or a token. ${askOwner}`,
+  },
+  [CallErrorCode.tokenMissing]: {
+    title: 'No permission for this room',
+    text: `The page gave no room token. ${askOwner}`,
+  },
+  [CallErrorCode.tokenMalformed]: {
+    title: 'The permission cannot be read',
+    text: `The page gave something that is not a room token. ${askOwner}`,
+  },
+  [CallErrorCode.tokenExpired]: {
+    title: 'The permission has expired',
+    text: 'Reload the page to get a new one.',
+  },
+  [CallErrorCode.tokenEarly]: {
+    title: 'It is too early',
+    text: 'Your permission is not valid yet. Wait for the start of the call, and check the clock of this device.',
+  },
+  [CallErrorCode.tokenWrongRoom]: {
+    title: 'The permission is for another room',
+    text: `Check the link you were given. If it is right: ${askOwner.toLowerCase()}`,
+  },
+  [CallErrorCode.tokenRefused]: {
+    title: 'The permission was refused',
+    text: `The call service does not accept the room token of this page. ${askOwner}`,
+  },
+  [CallErrorCode.tokenUrlUnauthorized]: {
+    title: 'You are not signed in',
+    text: 'This site lets only known people into the call. Sign in, then try again.',
+  },
+  [CallErrorCode.tokenUrlFailed]: {
+    title: 'This site could not let you in',
+    text: 'Its server failed to give a permission for the call. Try again in a minute.',
+  },
+  [CallErrorCode.tokenUrlNotToken]: {
+    title: 'This site could not let you in',
+    text: `Its server answered with something that is not a room token. ${askOwner}`,
+  },
+  [CallErrorCode.tokenUrlTimeout]: {
+    title: 'This site does not answer',
+    text: 'Its server gave no permission for the call in time. Try again in a minute.',
+  },
+  [CallErrorCode.brokerUnreachable]: {
+    title: 'The call service cannot be reached',
+    text: 'Check your internet connection, then try again.',
+  },
+  [CallErrorCode.brokerMisconfigured]: {
+    title: 'The call service is not set up',
+    text: `A key is missing or too weak there. ${askOwner}`,
+  },
+  [CallErrorCode.brokerFailed]: {
+    title: 'The call service failed',
+    text: 'This is not your fault. Try again in a minute.',
+  },
+  [CallErrorCode.roomFull]: {
+    title: 'The room is full',
+    text: 'Try again when somebody has left.',
+  },
+  [CallErrorCode.notAllowed]: {
+    title: 'You are not allowed to do this',
+    text: 'Your permission for this room does not cover it. Ask the host.',
+  },
+  [CallErrorCode.clientTooOld]: {
+    title: 'This page is out of date',
+    text: 'Reload it, then join again.',
+  },
+  [CallErrorCode.rateLimited]: {
+    title: 'Too many attempts',
+    text: 'Wait a minute, then try again.',
+  },
+  [CallErrorCode.sfuRefused]: {
+    title: 'The media service refused the call',
+    text: `Try again. If it stays like this: ${askOwner.toLowerCase()}`,
+  },
+  [CallErrorCode.sfuUnreachable]: {
+    title: 'The media service cannot be reached',
+    text: 'This is not your fault. Try again in a minute.',
+  },
+  [CallErrorCode.sfuTimeout]: {
+    title: 'The media service does not answer',
+    text: 'This is not your fault. Try again in a minute.',
+  },
+  [CallErrorCode.mediaUnreachable]: {
+    title: 'Sound and video cannot get through',
+    text: 'Most often a firewall or a VPN is in the way. Switch the VPN off or try another network, then try again.',
+  },
+  [CallErrorCode.deviceDenied]: {
+    title: 'Access is blocked',
+    text: 'Allow it for this page through the icon beside the address, and in the settings of your system. Then try again.',
+  },
+  [CallErrorCode.deviceMissing]: {
+    title: 'No device was found',
+    text: 'Plug one in or switch it on, then try again.',
+  },
+  [CallErrorCode.deviceBusy]: {
+    title: 'The device is in use',
+    text: 'Another app or tab holds it. Close that, then try again.',
+  },
+  [CallErrorCode.deviceFailed]: {
+    title: 'The device failed',
+    text: 'Choose another one, or unplug it and plug it in again. Then try again.',
+  },
+  [CallErrorCode.deviceUnanswered]: {
+    title: 'The browser still waits for your answer',
+    text: 'Look for its question near the address, and choose Allow.',
+  },
+};
+
+const left: Readonly<Record<LeftReason, Explanation>> = {
+  'you-left': { title: 'You left the call', text: 'You can close this page, or go back in.' },
+  ended: { title: 'The call has ended', text: 'Thank you for taking part.' },
+  removed: { title: 'You were removed from the call', text: 'A host ended your part in it.' },
+  replaced: {
+    title: 'You continued somewhere else',
+    text: 'The same seat was taken from another window or device. You can take it back here.',
+  },
+};
+
+const source: Readonly<Record<CaptureSource, string>> = {
+  microphone: 'Microphone',
+  camera: 'Camera',
+  screen: 'Share screen',
+};
+
+const device: Readonly<Record<DeviceKind, string>> = {
+  microphone: 'Microphone',
+  camera: 'Camera',
+  speaker: 'Speaker',
+};
+
+const and = (names: readonly string[]): string =>
+  names.length < 4
+    ? names.join(', ').replace(/, ([^,]*)$/, ' and $1')
+    : `${names.slice(0, 2).join(', ')} and ${names.length - 2} others`;
+
+export const en = {
+  errors,
+  left,
+  source,
+  device,
+
+  guest: 'Guest',
+  you: (name: string) => (name ? `${name} (you)` : 'You'),
+  retry: 'Try again',
+  backToLobby: 'Back to the lobby',
+  rejoin: 'Rejoin',
+  takeBack: 'Take the seat back',
+  technicalDetail: 'Technical detail',
+  close: 'Close',
+
+  lobbyTitle: 'Ready to join?',
+  room: (room: string) => `Room ${room}`,
+  yourName: 'Your name',
+  namePlaceholder: 'How others will see you',
+  preview: 'Your preview',
+  cameraIsOff: 'Your camera is off',
+  cameraStarts: 'Starting your camera…',
+  turnOnBoth: 'Turn on camera and microphone',
+  allowPrompt: 'Your browser asks for your permission. Choose Allow.',
+  microphoneLevel: 'Microphone level',
+  sayHello: 'Say hello: the bar moves when your microphone hears you.',
+  devices: 'Devices',
+  systemDefault: 'Default of the system',
+  noDevice: 'None found',
+  unnamedDevice: (kind: DeviceKind, index: number) => `${device[kind]} ${index}`,
+  devicesLater: 'Turn on camera or microphone to choose between yours.',
+  join: 'Join',
+  joining: 'Joining…',
+  cancel: 'Cancel',
+  joinsWith: {
+    both: 'You join with camera and microphone on.',
+    camera: 'You join with the camera on and the microphone off.',
+    microphone: 'You join with the microphone on and the camera off.',
+    none: 'You can join without camera or microphone, and turn them on later.',
+  },
+
+  call: (room: string) => `Call in ${room}`,
+  callControls: 'Call controls',
+  participants: 'Participants',
+  turnOn: { microphone: 'Unmute (M)', camera: 'Turn on the camera (V)', screen: 'Share your screen (S)' },
+  turnOff: { microphone: 'Mute (M)', camera: 'Turn off the camera (V)', screen: 'Stop sharing (S)' },
+  leave: 'Leave',
+  tile: {
+    muted: 'microphone off',
+    speaking: 'speaking',
+    away: 'reconnecting',
+    noVideo: 'Video does not get through',
+  },
+  screenOf: (name: string) => `Screen of ${name}`,
+  youShare: 'You are sharing your screen.',
+  stopSharing: 'Stop sharing',
+  alone: 'You are the only one here',
+  waitForOthers: 'Others will appear here when they join.',
+
+  reconnectingMedia: 'The connection was lost. Reconnecting…',
+  reconnectingRoom: 'Reconnecting to the room. Sound and video go on.',
+  connecting: 'Connecting sound and video…',
+  soundBlocked: 'Your browser holds the sound back.',
+  unblockSound: 'Tap to hear',
+
+  joined: (names: readonly string[]) => `${and(names)} joined`,
+  gone: (names: readonly string[]) => `${and(names)} left`,
+  shares: (names: readonly string[]) => `${and(names)} ${names.length > 1 ? 'share' : 'shares'} the screen`,
+};

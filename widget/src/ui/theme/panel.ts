@@ -1,0 +1,63 @@
+import { css } from 'lit';
+
+/** A screen that is one message with a way on. */
+export const panel = css`
+  :host {
+    block-size: 100%;
+    overflow: auto;
+  }
+  .screen {
+    display: grid;
+    min-block-size: 100%;
+    padding: 24px 16px;
+    place-items: center;
+  }
+  .panel {
+    display: grid;
+    justify-items: center;
+    gap: 14px;
+    max-inline-size: 460px;
+    text-align: center;
+  }
+  .mark {
+    display: grid;
+    place-items: center;
+    inline-size: 64px;
+    aspect-ratio: 1;
+    border-radius: 50%;
+    background: color-mix(in srgb, var(--rc-accent) 16%, var(--rc-raised));
+    font-size: 1.4em;
+  }
+  .mark.trouble {
+    background: var(--rc-danger-soft);
+    color: var(--rc-danger-ink);
+  }
+  h2:focus-visible {
+    outline: none;
+  }
+  .text {
+    color: var(--rc-muted);
+    text-wrap: pretty;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: center;
+    gap: 10px;
+    margin-block-start: 6px;
+  }
+  details {
+    color: var(--rc-muted);
+    font-size: 0.85em;
+  }
+  summary {
+    padding: 0.6em;
+    border-radius: 8px;
+    cursor: pointer;
+  }
+  code {
+    font-family: ui-monospace, monospace;
+    overflow-wrap: anywhere;
+    user-select: all;
+  }
+`;

@@ -1,0 +1,50 @@
+export interface GridSpace {
+  /** CSS pixels to fill, and the gap between tiles. */
+  width: number;
+  height: number;
+  gap: number;
+  count: number;
+}
+
+export interface GridLayout {
+  columns: number;
+  tileWidth: number;
+  tileHeight: number;
+}
+
+/** A tile may be as wide as a film and as tall as a telephone; the picture covers it. */
+const WIDEST = 16 / 9;
+const TALLEST = 9 / 16;
+/** Below this a face is no longer a face: the grid scrolls instead. */
+const NARROWEST_PX = 96;
+
+/**
+ * How many columns show the most of `count` pictures, and the size of a tile in them. Tiles are equal and whole pixels.
+ * Where they would get too small to be of use, they keep a useful size and the grid grows taller than its space.
+ */
+export function layoutGrid(space: GridSpace): GridLayout {
+  const { width, gap, count } = space;
+  let best: GridLayout | undefined;
+  let bestShown = -1;
+  for (let columns = 1; columns <= count; columns++) {
+    const layout = fit(space, columns);
+    // A tall tile crops the sides of a wide picture: count what is left, mildly, for a face is in the middle.
+    const shown = layout.tileWidth * layout.tileHeight * Math.sqrt(layout.tileWidth / layout.tileHeight / WIDEST);
+    if (shown > bestShown) [best, bestShown] = [layout, shown];
+  }
+  if (best && best.tileWidth >= Math.min(NARROWEST_PX, width)) return best;
+  const columns = Math.max(1, Math.floor((width + gap) / (NARROWEST_PX + gap)));
+  const tileWidth = Math.max(0, Math.floor((width - gap * (columns - 1)) / columns));
+  return { columns, tileWidth, tileHeight: Math.round(tileWidth / WIDEST) };
+}
+
+function fit({ width, height, gap, count }: GridSpace, columns: number): GridLayout {
+  const rows = Math.ceil(count / columns);
+  const cellWidth = Math.max(0, (width - gap * (columns - 1)) / columns);
+  const cellHeight = Math.max(0, (height - gap * (rows - 1)) / rows);
+  return {
+    columns,
+    tileWidth: Math.floor(Math.min(cellWidth, cellHeight * WIDEST)),
+    tileHeight: Math.floor(Math.min(cellHeight, cellWidth / TALLEST)),
+  };
+}
