@@ -1,0 +1,12 @@
+import type { Source } from '#protocol';
+import type { Unsubscribe } from '../call/ports.ts';
+
+/** What there is to publish: the devices, as the engine sees them. */
+export interface LocalMedia {
+  /** The track captured now; undefined while the source is off. */
+  track(source: Source): MediaStreamTrack | undefined;
+  /** True where the source is off, or captured and silenced. */
+  isMuted(source: Source): boolean;
+  /** Called after each change of what the other two return. */
+  subscribeTracks(listener: () => void): Unsubscribe;
+}

@@ -1,0 +1,15 @@
+import { CallErrorCode } from '../call/errors.ts';
+import { SfuCallError } from '../call/ports.ts';
+
+/** What to tell a person about a call to the SFU that failed for good. */
+export function toCallErrorCode(failure: unknown): CallErrorCode {
+  const status = failure instanceof SfuCallError ? failure.status : undefined;
+  const errorCode = isErrorBody(failure) ? failure.errorCode : '';
+  if (errorCode === 'sfu_timeout' || status === 504) return CallErrorCode.sfuTimeout;
+  if (errorCode === 'sfu_unreachable' || status === 0) return CallErrorCode.sfuUnreachable;
+  return CallErrorCode.sfuRefused;
+}
+
+function isErrorBody(failure: unknown): failure is { errorCode: string } {
+  return typeof failure === 'object' && failure !== null && 'errorCode' in failure;
+}

@@ -1,0 +1,83 @@
+import { SOURCE_KIND, type RemoteTrackRequest, type TrackResult } from '#protocol';
+import type { WantedTrack } from '../call/ports.ts';
+import { trackKey, type RemoteTrackState } from '../call/state.ts';
+import type { Kind } from './receive-plan.ts';
+import type { Slot } from './receive-slots.ts';
+
+export type PullPhase =
+  /** To be pulled, again after `failures`; `errorCode` once enough tries failed to say so. */
+  | { name: 'waiting'; notBefore: number; errorCode: string }
+  | { name: 'requested' }
+  /** The SFU sends it into the slot; its packets have not been seen yet. */
+  | { name: 'settling'; slot: Slot; since: number }
+  | { name: 'playing'; slot: Slot };
+
+/** One wanted remote track, and how far it has come. */
+export class Pull {
+  readonly key: string;
+  readonly kind: Kind;
+  readonly sessionId: string;
+  readonly trackName: string;
+  /** Undefined for a track pulled at the join, until the call names whose it is. */
+  wanted: WantedTrack | undefined;
+  phase: PullPhase = { name: 'waiting', notBefore: 0, errorCode: '' };
+  /** In a row. */
+  failures = 0;
+  /** False once the SFU refused to put it into a section that had carried another track. */
+  mayRepoint = true;
+  #stream: MediaStream | undefined;
+
+  constructor({ sessionId, trackName, kind }: { sessionId: string; trackName: string; kind: Kind }) {
+    this.key = trackKey(sessionId, trackName);
+    this.sessionId = sessionId;
+    this.trackName = trackName;
+    this.kind = kind;
+  }
+
+  static of(wanted: WantedTrack): Pull {
+    return new Pull({ ...wanted, kind: SOURCE_KIND[wanted.source] });
+  }
+
+  get state(): RemoteTrackState {
+    if (this.phase.name === 'playing') return { status: 'playing' };
+    if (this.phase.name === 'waiting' && this.phase.errorCode !== '')
+      return { status: 'failed', errorCode: this.phase.errorCode };
+    return { status: 'pulling' };
+  }
+
+  get slot(): Slot | undefined {
+    return this.phase.name === 'settling' || this.phase.name === 'playing' ? this.phase.slot : undefined;
+  }
+
+  /**
+   * The same object for as long as the track is pulled. A slot that carried somebody else shows nothing before the new
+   * track's first frame.
+   */
+  get stream(): MediaStream | undefined {
+    const { slot } = this;
+    if (!slot || (slot.isUsed && this.phase.name !== 'playing')) return undefined;
+    return (this.#stream ??= new MediaStream([slot.transceiver.receiver.track]));
+  }
+
+  locator(): RemoteTrackRequest {
+    return { location: 'remote', sessionId: this.sessionId, trackName: this.trackName };
+  }
+
+  /** This pull's part of an answer of the SFU. */
+  findResult(results: readonly TrackResult[]): TrackResult | undefined {
+    return results.find(
+      ({ trackName, sessionId }) => trackName === this.trackName && (sessionId ?? this.sessionId) === this.sessionId,
+    );
+  }
+
+  settle(slot: Slot, now: number): void {
+    this.phase = { name: 'settling', slot, since: now };
+    this.#stream = undefined;
+  }
+
+  /** Ends the hold on the slot; the slot's own fate is the receiver's affair. */
+  wait(notBefore: number, errorCode: string): void {
+    this.phase = { name: 'waiting', notBefore, errorCode };
+    this.#stream = undefined;
+  }
+}

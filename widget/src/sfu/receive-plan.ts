@@ -1,0 +1,75 @@
+import { TRACKS_PER_CALL_MAX } from '#protocol';
+
+export type Kind = 'audio' | 'video';
+
+/** A track that is wanted and not requested. */
+export interface WaitingPull {
+  key: string;
+  kind: Kind;
+  /** Failures so far: one that failed is pulled alone, so that it delays nobody else. */
+  failures: number;
+  /** Clock time before which it is left alone. */
+  notBefore: number;
+  /** It may be put into a section that carried another track. */
+  mayRepoint: boolean;
+}
+
+/** A section whose track nobody wants any more. */
+export interface LeavingSlot {
+  mid: string;
+  kind: Kind;
+}
+
+export type ReceiveOperation =
+  /** Point sections at other tracks: one call, no description. */
+  | { type: 'repoint'; keys: string[]; mids: string[] }
+  | { type: 'release'; mids: string[] }
+  | { type: 'pull'; keys: string[] }
+  /** Nothing to do before that time. */
+  | { type: 'wait'; until: number };
+
+export interface ReceiveSituation {
+  /** Most wanted first. */
+  waiting: readonly WaitingPull[];
+  leaving: readonly LeavingSlot[];
+  now: number;
+}
+
+/** The next operation of the receiving session, if any: free what is not wanted, then sound before pictures, then suspects. */
+export function planReceive({ waiting, leaving, now }: ReceiveSituation): ReceiveOperation | undefined {
+  const due = waiting.filter((pull) => pull.notBefore <= now);
+  const healthy = due.filter((pull) => pull.failures === 0);
+
+  const repoint = pair(
+    leaving,
+    healthy.filter(({ mayRepoint }) => mayRepoint),
+  );
+  if (repoint.keys.length > 0) return { type: 'repoint', ...repoint };
+  if (leaving.length > 0) return { type: 'release', mids: leaving.slice(0, TRACKS_PER_CALL_MAX).map(({ mid }) => mid) };
+
+  const ordered = [
+    ...healthy.filter(({ kind }) => kind === 'audio'),
+    ...healthy.filter(({ kind }) => kind === 'video'),
+  ];
+  if (ordered.length > 0) return { type: 'pull', keys: ordered.slice(0, TRACKS_PER_CALL_MAX).map(({ key }) => key) };
+
+  const [suspect] = due;
+  if (suspect) return { type: 'pull', keys: [suspect.key] };
+  const until = Math.min(...waiting.map(({ notBefore }) => notBefore));
+  return until < Infinity ? { type: 'wait', until } : undefined;
+}
+
+/** The wanted track of a kind takes the first leaving section of its kind. */
+function pair(leaving: readonly LeavingSlot[], waiting: readonly WaitingPull[]): { keys: string[]; mids: string[] } {
+  const free = [...leaving];
+  const keys: string[] = [];
+  const mids: string[] = [];
+  for (const { key, kind } of waiting) {
+    const index = free.findIndex((slot) => slot.kind === kind);
+    const [slot] = index < 0 ? [] : free.splice(index, 1);
+    if (!slot || keys.length === TRACKS_PER_CALL_MAX) continue;
+    keys.push(key);
+    mids.push(slot.mid);
+  }
+  return { keys, mids };
+}

@@ -1,0 +1,113 @@
+import type { IceServer, JoinMedia, Source } from '#protocol';
+import type { Clock, PreparedMedia, SfuApi, SfuEvent, SfuPort, Unsubscribe, WantedTrack } from '../call/ports.ts';
+import type { LocalMedia } from './local-media.ts';
+import { MediaRun } from './media-run.ts';
+import { JOIN_SOURCES } from './publisher.ts';
+import type { SfuAbilities } from './pull-exchange.ts';
+import type { CreatePeerConnection } from './sfu-session.ts';
+
+export interface SfuEngineOptions {
+  clock: Clock;
+  localMedia: LocalMedia;
+  createPeerConnection?: CreatePeerConnection;
+  /** 0 to 1, as Math.random. */
+  random?: () => number;
+}
+
+const NO_SOUNDS: ReadonlyMap<string, MediaStream> = new Map();
+
+/**
+ * WebRTC through the SFU: one connection that publishes and one that receives. Streams and levels are asked for here;
+ * everything else comes as events.
+ */
+export class SfuEngine implements SfuPort {
+  readonly #options: Required<SfuEngineOptions>;
+  readonly #listeners = new Set<(event: SfuEvent) => void>();
+  readonly #streamListeners = new Set<() => void>();
+  /** Kept from call to call: it is the same SFU. */
+  readonly #abilities: SfuAbilities = { answersPullOffers: undefined, repoints: undefined };
+  #run: MediaRun | undefined;
+  #sounds: ReadonlyMap<string, MediaStream> | undefined;
+
+  constructor(options: SfuEngineOptions) {
+    this.#options = {
+      createPeerConnection: (configuration) => new RTCPeerConnection(configuration),
+      random: Math.random,
+      ...options,
+    };
+  }
+
+  /** Every remote sound that is being received, by `participantId/source`; the same map until it changes. */
+  get sounds(): ReadonlyMap<string, MediaStream> {
+    return (this.#sounds ??= this.#collectSounds());
+  }
+
+  prepare(iceServers: readonly IceServer[] = [], sources: readonly Source[] = JOIN_SOURCES): Promise<PreparedMedia> {
+    this.close();
+    this.#run = new MediaRun({
+      ...this.#options,
+      abilities: this.#abilities,
+      iceServers,
+      emit: (event) => {
+        for (const listener of this.#listeners) listener(event);
+      },
+      onStreams: () => this.#onStreams(),
+    });
+    return this.#run.prepare(sources);
+  }
+
+  async accept(
+    media: { publish?: JoinMedia; receive?: JoinMedia; iceServers: readonly IceServer[] },
+    api: SfuApi,
+  ): Promise<void> {
+    if (!this.#run) throw new Error('accept comes after prepare');
+    await this.#run.begin(media, api);
+  }
+
+  want(tracks: readonly WantedTrack[]): void {
+    this.#run?.want(tracks);
+  }
+
+  close(): void {
+    if (!this.#run) return;
+    this.#run.close();
+    this.#run = undefined;
+    this.#onStreams();
+  }
+
+  subscribe(listener: (event: SfuEvent) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** What is received of a participant's source; the same object for as long as it lasts. */
+  stream(participantId: string, source: Source): MediaStream | undefined {
+    for (const { wanted, stream } of this.#run?.receiver.pulls ?? [])
+      if (wanted?.participantId === participantId && wanted.source === source) return stream;
+    return undefined;
+  }
+
+  /** How loud a participant's microphone is now, 0 to 1; `self` is mine. */
+  level(participantId: string): number {
+    return this.#run?.levels.get(participantId) ?? 0;
+  }
+
+  /** Called after a remote stream came or went. */
+  subscribeStreams(listener: () => void): Unsubscribe {
+    this.#streamListeners.add(listener);
+    return () => this.#streamListeners.delete(listener);
+  }
+
+  #collectSounds(): ReadonlyMap<string, MediaStream> {
+    if (!this.#run) return NO_SOUNDS;
+    const sounds = new Map<string, MediaStream>();
+    for (const { wanted, kind, stream } of this.#run.receiver.pulls)
+      if (kind === 'audio' && wanted && stream) sounds.set(`${wanted.participantId}/${wanted.source}`, stream);
+    return sounds;
+  }
+
+  #onStreams(): void {
+    this.#sounds = undefined;
+    for (const listener of this.#streamListeners) listener();
+  }
+}

@@ -1,0 +1,156 @@
+import type { IceServer, SessionDescription } from '#protocol';
+import type { Clock, Unsubscribe } from '../call/ports.ts';
+import { OperationQueue } from './operation-queue.ts';
+
+/** `lost` may come back by itself; `failed` will not. */
+export type TransportState = 'new' | 'connecting' | 'connected' | 'lost' | 'failed';
+
+export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerConnection;
+
+export interface SfuSessionOptions {
+  createPeerConnection: CreatePeerConnection;
+  iceServers: readonly IceServer[];
+  clock: Clock;
+  onTransport: () => void;
+}
+
+/** From the first description to `connected`; a browser alone would try on for up to half a minute. */
+export const CONNECT_DEADLINE_MS = 15_000;
+
+/** One RTCPeerConnection and the SFU session at its other end. Knows how to exchange descriptions, not what for. */
+export class SfuSession {
+  /** The broker's handle of the session; empty before the SFU made one. */
+  id = '';
+  readonly queue = new OperationQueue();
+  readonly #options: SfuSessionOptions;
+  readonly #clock: Clock;
+  readonly #onTransport: () => void;
+  #listening = new AbortController();
+  #peer: RTCPeerConnection;
+  #transport: TransportState = 'new';
+  #wasConnected = false;
+  #iceServers: readonly IceServer[];
+  #stopDeadline: Unsubscribe | undefined;
+
+  constructor(options: SfuSessionOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#onTransport = options.onTransport;
+    this.#iceServers = options.iceServers;
+    this.#peer = this.#connect();
+  }
+
+  get peer(): RTCPeerConnection {
+    return this.#peer;
+  }
+
+  get transport(): TransportState {
+    return this.#transport;
+  }
+
+  /** It worked once; what breaks later is not the network's refusal. */
+  get wasConnected(): boolean {
+    return this.#wasConnected;
+  }
+
+  /** True once a description of the other side was applied. */
+  get isNegotiated(): boolean {
+    return this.#peer.remoteDescription !== null;
+  }
+
+  /**
+   * Makes and sets the local offer. It goes out without candidates: the SFU is ICE-lite and learns the client's address
+   * from its checks.
+   */
+  async offer(): Promise<SessionDescription> {
+    await this.#peer.setLocalDescription();
+    return this.#localDescription();
+  }
+
+  async accept(answer: SessionDescription): Promise<void> {
+    await this.#peer.setRemoteDescription(answer);
+    this.#awaitConnection();
+  }
+
+  /** The answer to an offer of the SFU's; it must reach the SFU before anything else happens to the session. */
+  async answer(offer: SessionDescription): Promise<SessionDescription> {
+    await this.#peer.setRemoteDescription(offer);
+    await this.#peer.setLocalDescription();
+    this.#awaitConnection();
+    return this.#localDescription();
+  }
+
+  /** Takes back an offer that was not answered. */
+  async rollback(): Promise<void> {
+    if (this.#peer.signalingState === 'have-local-offer') await this.#peer.setLocalDescription({ type: 'rollback' });
+  }
+
+  useIceServers(iceServers: readonly IceServer[]): void {
+    this.#iceServers = iceServers;
+    this.#peer.setConfiguration(configure(iceServers));
+  }
+
+  /** Begins again with a connection that has no sections: to answer an SFU that would not answer. */
+  renewPeer(): void {
+    this.#listening.abort();
+    this.#peer.close();
+    this.#peer = this.#connect();
+  }
+
+  close(): void {
+    this.queue.close();
+    this.#listening.abort();
+    this.#stopDeadline?.();
+    this.#peer.close();
+  }
+
+  #connect(): RTCPeerConnection {
+    const peer = this.#options.createPeerConnection(configure(this.#iceServers));
+    this.#listening = new AbortController();
+    peer.addEventListener('connectionstatechange', () => this.#readTransport(), { signal: this.#listening.signal });
+    return peer;
+  }
+
+  #localDescription(): SessionDescription {
+    const { localDescription } = this.#peer;
+    if (localDescription?.type !== 'offer' && localDescription?.type !== 'answer')
+      throw new Error('the connection has no local description');
+    return { type: localDescription.type, sdp: localDescription.sdp };
+  }
+
+  #awaitConnection(): void {
+    if (this.#transport !== 'new') return;
+    this.#setTransport('connecting');
+    this.#stopDeadline = this.#clock.setTimeout(() => {
+      if (this.#transport === 'connecting') this.#setTransport('failed');
+    }, CONNECT_DEADLINE_MS);
+    this.#readTransport();
+  }
+
+  #readTransport(): void {
+    switch (this.#peer.connectionState) {
+      case 'connected':
+        return this.#setTransport('connected');
+      case 'disconnected':
+        return this.#setTransport('lost');
+      // `closed` by itself: the other side ended DTLS, and the SFU will not take this connection up again.
+      case 'failed':
+      case 'closed':
+        return this.#setTransport('failed');
+      case 'new':
+      case 'connecting':
+    }
+  }
+
+  #setTransport(transport: TransportState): void {
+    if (transport === this.#transport || this.#transport === 'failed') return;
+    this.#transport = transport;
+    this.#wasConnected ||= transport === 'connected';
+    if (transport !== 'connecting') this.#stopDeadline?.();
+    this.#onTransport();
+  }
+}
+
+function configure(iceServers: readonly IceServer[]): RTCConfiguration {
+  return { iceServers: [...iceServers], bundlePolicy: 'max-bundle' };
+}
