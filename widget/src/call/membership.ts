@@ -104,7 +104,7 @@ export class Membership {
     const name = parseDisplayName(store.state.local.name);
     const joined = await room.join(compact({ name, publish, receive }), signal);
     if (signal.aborted) return;
-    const refused = publishError(joined.publish) ?? mediaError(joined.receive);
+    const refused = publishError(joined.publish) ?? (joined.grants.subscribe ? mediaError(joined.receive) : undefined);
     if (refused) throw refused;
     store.dispatch({ type: 'joined', joined });
     this.#options.granted(joined);
@@ -195,7 +195,7 @@ export class Membership {
     const { clock, store } = this.#options;
     this.#cancelDeadline();
     // Alone in the room and only listening: there is nothing to connect yet, so nothing is missing.
-    if (!publish && !receive) store.dispatch({ type: 'media', connection: 'connected' });
+    if (!publish && (!receive || 'errorCode' in receive)) store.dispatch({ type: 'media', connection: 'connected' });
     else this.#cancelDeadline = clock.setTimeout(() => this.#checkMedia(), MEDIA_DEADLINE_MS);
   }
 
@@ -265,6 +265,7 @@ export class Membership {
   }
 }
 
-function mediaOf({ publish, receive, iceServers }: JoinResponse) {
-  return compact({ publish, receive, iceServers });
+/** Who may not receive is refused the receiving session, and that is no fault. */
+function mediaOf({ publish, receive, iceServers, grants }: JoinResponse) {
+  return compact({ publish, receive: grants.subscribe ? receive : undefined, iceServers });
 }

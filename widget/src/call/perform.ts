@@ -23,7 +23,7 @@ export function perform(request: CallRequest, performers: Performers): void {
     case 'choose-device':
       return captures.choose(request.kind, request.id);
     case 'join':
-      return membership.join();
+      return join(performers);
     case 'leave':
       return membership.leave('you-left');
     case 'return-to-lobby':
@@ -39,6 +39,13 @@ export function perform(request: CallRequest, performers: Performers): void {
 function rename(name: string, store: CallStore): void {
   if (!store.state.local.mayRename) return;
   store.dispatch({ type: 'named', name: [...name].slice(0, NAME_MAX_CODE_POINTS).join(''), mayRename: true });
+}
+
+/** Straight back in from `left` or `failed`, with the devices that were open. */
+function join({ store, captures, membership }: Performers): void {
+  const { phase } = store.state.call;
+  membership.join();
+  if (phase === 'left' || phase === 'failed') captures.restore();
 }
 
 function returnToLobby({ store, captures }: Performers): void {

@@ -1,0 +1,120 @@
+import { parseErrorBody } from '#protocol';
+import { CallError, CallErrorCode } from '../call/errors.ts';
+import { meaningOf } from '../call/explain.ts';
+import type { Clock } from '../call/ports.ts';
+
+export type Fetch = typeof globalThis.fetch;
+
+export interface BrokerRequest {
+  method: 'POST' | 'PUT';
+  path: string;
+  bearer: string;
+  body?: object;
+  /** For the whole exchange, the answer's body included. */
+  timeoutMs: number;
+  /** The call outlives the page. */
+  keepalive?: boolean;
+}
+
+/** A call to the broker that came to nothing. `status` is 0 where no answer came. */
+export class BrokerHttpError extends Error {
+  readonly status: number;
+  readonly errorCode: string;
+
+  constructor(status: number, errorCode: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BrokerHttpError';
+    this.status = status;
+    this.errorCode = errorCode;
+  }
+}
+
+export interface BrokerHttpOptions {
+  base: string;
+  fetch: Fetch;
+  clock: Clock;
+}
+
+/** JSON calls to one broker. */
+export class BrokerHttp {
+  readonly #options: BrokerHttpOptions;
+
+  constructor(options: BrokerHttpOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves with the parsed JSON of a good answer, undefined where it is empty. Throws {@link BrokerHttpError}. */
+  async call({ method, path, bearer, body = {}, timeoutMs, keepalive = false }: BrokerRequest): Promise<unknown> {
+    const { base, fetch, clock } = this.#options;
+    const { response, text } = await readWithin(clock, timeoutMs, (signal) =>
+      fetch(base + path, {
+        method,
+        headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        credentials: 'omit',
+        cache: 'no-store',
+        keepalive,
+        signal,
+      }),
+    ).catch((error: unknown) => {
+      throw new BrokerHttpError(0, 'no_answer', `${method} ${path}: no answer`, { cause: error });
+    });
+    const parsed = parseBody(text);
+    if (response.ok && parsed !== INVALID) return parsed;
+    throw refusalOf(response.status, parsed);
+  }
+}
+
+/** Runs a fetch and reads its body, both within `timeoutMs`. */
+export async function readWithin(
+  clock: Clock,
+  timeoutMs: number,
+  run: (signal: AbortSignal) => Promise<Response>,
+  signal?: AbortSignal,
+): Promise<{ response: Response; text: string }> {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  signal?.addEventListener('abort', abort);
+  if (signal?.aborted) abort();
+  const cancel = clock.setTimeout(() => controller.abort(new DOMException('', 'TimeoutError')), timeoutMs);
+  try {
+    const response = await run(controller.signal);
+    return { response, text: await response.text() };
+  } catch (error) {
+    // A body that is cut off rejects with an error of its own; what cut it off is what matters.
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    cancel();
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** What a failed call means to a person. */
+export function explainBroker(error: unknown): CallError {
+  if (error instanceof CallError) return error;
+  if (!(error instanceof BrokerHttpError))
+    return new CallError(CallErrorCode.brokerFailed, String(error), { cause: error });
+  const { status, errorCode, message } = error;
+  const otherwise = status === 0 ? CallErrorCode.brokerUnreachable : CallErrorCode.brokerFailed;
+  return new CallError(meaningOf(errorCode, otherwise), message, { cause: error });
+}
+
+const INVALID = Symbol('not JSON');
+
+function parseBody(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return INVALID;
+  }
+}
+
+function refusalOf(status: number, body: unknown): BrokerHttpError {
+  try {
+    const { errorCode, errorDescription } = parseErrorBody(body);
+    return new BrokerHttpError(status, errorCode, errorDescription || errorCode);
+  } catch {
+    // Some proxy's page, or another server than a broker.
+    return new BrokerHttpError(status, 'not_json', `status ${status} without the broker's JSON`);
+  }
+}
