@@ -1,0 +1,71 @@
+import type { IceServer } from '#protocol';
+import { log } from './log.ts';
+import { parseOrigins, type OriginRule } from './origins.ts';
+import { refuse } from './refusal.ts';
+import { importTokenKeys, type TokenKeys } from './token/token-keys.ts';
+
+/** Where the SFU is and what opens it. Never leaves the broker. */
+export interface SfuAccess {
+  /** Up to and including the app id, without a slash at the end. */
+  baseUrl: string;
+  token: string;
+}
+
+/** The environment, checked. */
+export interface Config {
+  sfu: SfuAccess;
+  keys: TokenKeys;
+  origins: OriginRule;
+  iceServers: IceServer[];
+}
+
+const VARIABLES = ['REALTIME_API_URL', 'REALTIME_APP_ID', 'REALTIME_APP_TOKEN', 'ROOM_TOKEN_KEYS', 'ALLOWED_ORIGINS'];
+const APP_ID = /^[A-Za-z0-9_-]{1,64}$/;
+const APP_TOKEN = /^[\x21-\x7e]{1,512}$/;
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
+const REALTIME_HOST = 'rtc.live.cloudflare.com';
+const STUN: IceServer = { urls: ['stun:stun.cloudflare.com:3478'] };
+
+let known: { source: string; config: Promise<Config> } | undefined;
+
+/**
+ * Reads and checks the environment, once per isolate and set of values. With anything weak or missing every call is
+ * refused with `misconfigured`; only the log says why.
+ */
+export async function readConfig(env: object): Promise<Config> {
+  const values = new Map<string, unknown>(Object.entries(env));
+  const source = JSON.stringify(VARIABLES.map((name) => values.get(name)));
+  if (known?.source !== source) known = { source, config: check((name) => readText(values.get(name))) };
+  try {
+    return await known.config;
+  } catch (error) {
+    log('misconfigured', { reason: error instanceof Error ? error.message : 'unknown' });
+    throw refuse('misconfigured');
+  }
+}
+
+async function check(read: (name: string) => string): Promise<Config> {
+  const sfu = readSfuAccess(read('REALTIME_API_URL'), read('REALTIME_APP_ID'), read('REALTIME_APP_TOKEN'));
+  return {
+    sfu,
+    keys: await importTokenKeys(read('ROOM_TOKEN_KEYS')),
+    origins: parseOrigins(read('ALLOWED_ORIGINS')),
+    // A stand-in is reached without help, and nothing is to leave the machine.
+    iceServers: new URL(sfu.baseUrl).hostname === REALTIME_HOST ? [STUN] : [],
+  };
+}
+
+function readSfuAccess(api: string, appId: string, token: string): SfuAccess {
+  if (!URL.canParse(api)) throw new Error('REALTIME_API_URL is not a URL');
+  const url = new URL(api);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
+    throw new Error('REALTIME_API_URL must be https, or http on loopback');
+  if (url.search || url.hash || url.username) throw new Error('REALTIME_API_URL must be a plain base URL');
+  if (!APP_ID.test(appId)) throw new Error('REALTIME_APP_ID is missing or malformed');
+  if (!APP_TOKEN.test(token)) throw new Error('REALTIME_APP_TOKEN is missing or malformed');
+  return { baseUrl: `${url.href.replace(/\/+$/, '')}/apps/${appId}`, token };
+}
+
+function readText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

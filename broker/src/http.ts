@@ -1,0 +1,78 @@
+import { BODY_MAX_BYTES, ParseError, parseJson } from '#protocol';
+import { readConfig } from './env.ts';
+import { log } from './log.ts';
+import { isAllowedOrigin } from './origins.ts';
+import { Refusal, refuse } from './refusal.ts';
+
+/** Browsers keep a preflight at most this long. */
+const PREFLIGHT_MAX_AGE_SECONDS = 7200;
+
+/** Every answer of the broker is JSON and is never cached. */
+export function json(body: object, status = 200): Response {
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
+}
+
+/** The answer to a call that threw. What is not a refusal is our fault, and only the log learns what it was. */
+export function errorResponse(error: unknown): Response {
+  if (error instanceof Refusal) return json(error.body, error.status);
+  if (error instanceof ParseError) return errorResponse(refuse('decoding_error', error.message));
+  log('internal_error', { message: error instanceof Error ? error.message : 'not an error' });
+  return errorResponse(refuse('internal_error'));
+}
+
+/** The body as JSON whatever its content type says; undefined where there is none. At most `BODY_MAX_BYTES`. */
+export async function readJson(request: Request): Promise<unknown> {
+  const text = await readText(request, BODY_MAX_BYTES);
+  return text.trim() === '' ? undefined : parseJson(text, 'body');
+}
+
+/** Answers OPTIONS from the configuration alone: no room is woken. */
+export function preflight(request: Request): Response | undefined {
+  if (request.method !== 'OPTIONS') return undefined;
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'access-control-allow-methods': 'GET, POST, PUT',
+      'access-control-allow-headers': 'authorization, content-type',
+      'access-control-max-age': String(PREFLIGHT_MAX_AGE_SECONDS),
+    },
+  });
+}
+
+/** Lets the page read the answer where its origin may call. Never with credentials: the broker knows no cookies. */
+export async function withCors(response: Response, request: Request, env: object): Promise<Response> {
+  if (response.status === 101) return response;
+  const origin = request.headers.get('origin');
+  // A page must be able to read that the broker is misconfigured.
+  const rule = await readConfig(env).then(
+    (config) => config.origins,
+    () => ({ type: 'any' }) as const,
+  );
+  const answer = new Response(response.body, response);
+  answer.headers.append('vary', 'Origin');
+  if (rule.type === 'any') answer.headers.set('access-control-allow-origin', '*');
+  else if (origin !== null && isAllowedOrigin(rule, origin)) answer.headers.set('access-control-allow-origin', origin);
+  return answer;
+}
+
+/** Counts while it reads, so that a wrong or missing Content-Length gains nothing. */
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw refuse('payload_too_large');
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw refuse('payload_too_large');
+    text += decode(decoder, chunk);
+  }
+  return text + decode(decoder);
+}
+
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+  try {
+    return decoder.decode(chunk, { stream: chunk !== undefined });
+  } catch {
+    throw refuse('decoding_error', 'body must be UTF-8');
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  PROTOCOL_OLDEST,
+  PROTOCOL_VERSION,
+  SOURCE_KIND,
+  TRACKS_PER_CALL_MAX,
+  parseDisplayName,
+  parseJoinRequest,
+  type ErrorBody,
+  type Grants,
+  type JoinMedia,
+  type JoinRequest,
+  type JoinResponse,
+  type NewTracksRequest,
+  type RoomTokenClaims,
+  type SessionDescription,
+  type TracksResponse,
+} from '#protocol';
+import { readConfig, type Config } from '../env.ts';
+import { json, readJson } from '../http.ts';
+import { log } from '../log.ts';
+import { Refusal, allowed, refuse } from '../refusal.ts';
+import { hashSecret, newHandle, newSecret } from '../secret.ts';
+import { checkPublish, checkReceive, receivingSections } from '../sfu/authorize.ts';
+import { SfuClient } from '../sfu/sfu-client.ts';
+import { verifyRoomToken } from '../token/verify.ts';
+import { readBearer, readRoomName, type RoomRequest } from './caller.ts';
+import type { LiveRemote } from './room.ts';
+import type { Session } from './seat.ts';
+
+/** One of the two media sessions asked for; `session` is what the room has to remember of it. */
+interface Media {
+  answer: JoinMedia;
+  session?: Session;
+}
+
+/**
+ * `POST /rooms/{room}/join`: a seat, the roster, and media in both directions, in one round trip. The token is checked
+ * before the room wakes. An SFU that fails costs the media asked for, not the seat.
+ */
+export async function join(request: RoomRequest, env: Env): Promise<Response> {
+  const config = await readConfig(env);
+  const claims = await readClaims(request, env, config);
+  const body = parseJoinRequest((await readJson(request)) ?? { protocol: PROTOCOL_VERSION });
+  if (body.protocol < PROTOCOL_OLDEST) throw refuse('client_too_old');
+
+  const [memberSecret, ticket] = [newSecret(), newSecret()];
+  const ticketHash = await hashSecret(ticket);
+  const room = env.ROOMS.getByName(claims.room);
+  const joined = allowed(
+    await room.join({
+      claims,
+      name: readName(claims, body),
+      secretHash: await hashSecret(memberSecret),
+      ticketHash,
+      ...(body.resume && { resumeHash: await hashSecret(body.resume) }),
+    }),
+  );
+
+  const sfu = new SfuClient(config.sfu);
+  const [publish, receive] = await Promise.all([
+    body.publish && orError(startPublishing(sfu, body.publish, claims.grants)),
+    body.receive && orError(startReceiving(sfu, body.receive.sessionDescription, joined.live, claims.grants)),
+  ]);
+  const sessions = [publish, receive].flatMap((media) => media?.session ?? []);
+  if (sessions.length > 0 && !(await room.commit(joined.ref, sessions, ticketHash)))
+    throw refuse('unauthorized', 'The seat was taken from elsewhere meanwhile');
+
+  return json({
+    protocol: PROTOCOL_VERSION,
+    self: joined.self,
+    grants: claims.grants,
+    roster: joined.roster,
+    memberSecret,
+    ticket,
+    iceServers: config.iceServers,
+    ...(publish && { publish: publish.answer }),
+    ...(receive && { receive: receive.answer }),
+  } satisfies JoinResponse);
+}
+
+/** The reason goes to the log; the caller is told nothing but `unauthorized`. */
+async function readClaims(request: RoomRequest, env: Env, config: Config): Promise<RoomTokenClaims> {
+  const room = readRoomName(request);
+  const refused = (reason: string) => {
+    log('token_refused', { room: env.ROOMS.idFromName(room).toString().slice(0, 16), reason });
+    return refuse('unauthorized');
+  };
+  const token = readBearer(request);
+  if (token === undefined) throw refused('missing');
+  const result = await verifyRoomToken(token, config.keys, Math.floor(Date.now() / 1000));
+  if (!result.ok) throw refused(result.reason);
+  if (result.claims.room !== room) throw refused('other_room');
+  return result.claims;
+}
+
+function readName(claims: RoomTokenClaims, body: JoinRequest): string {
+  if (claims.name !== undefined) return claims.name;
+  if (body.name === undefined || body.name.trim() === '') return '';
+  const name = parseDisplayName(body.name);
+  if (name === undefined) throw refuse('decoding_error', 'name is too long or has characters that cannot be shown');
+  return name;
+}
+
+async function startPublishing(
+  sfu: SfuClient,
+  { sessionDescription, tracks }: NonNullable<JoinRequest['publish']>,
+  grants: Grants,
+): Promise<Media> {
+  const { published } = allowed(checkPublish(sessionDescription.sdp, tracks, grants, []));
+  const sfuId = await sfu.newSession();
+  const answer = await sfu.newTracks(sfuId, { sessionDescription, tracks });
+  const failed = new Set(answer.tracks.filter((track) => track.errorCode).map((track) => track.trackName));
+  return remember(sfuId, answer, { published: published.filter((track) => !failed.has(track.trackName)), pulled: [] });
+}
+
+async function startReceiving(
+  sfu: SfuClient,
+  sessionDescription: SessionDescription | undefined,
+  live: readonly LiveRemote[],
+  grants: Grants,
+): Promise<Media | undefined> {
+  if (!grants.subscribe) throw refuse('forbidden', 'The token does not grant subscribing');
+  if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, []));
+  const wanted = choose(live, sessionDescription);
+  if (wanted.length === 0) return undefined;
+  const sfuId = await sfu.newSession();
+  const handles = new Map(wanted.map((remote) => [remote.sfuId, remote.handle]));
+  const tracks = wanted.map(({ sfuId, track }) => ({
+    location: 'remote' as const,
+    sessionId: sfuId,
+    trackName: track.trackName,
+  }));
+  const pull = (request: NewTracksRequest) => sfu.newTracks(sfuId, request, handles);
+  const answer = sessionDescription
+    ? await pull({ sessionDescription, tracks }).catch((error: unknown) => {
+        // An SFU that does not take this offer may still make one itself.
+        if (error instanceof Refusal && (error.status === 400 || error.status === 406)) return pull({ tracks });
+        throw error;
+      })
+    : await pull({ tracks });
+  return remember(sfuId, answer, { published: [], pulled: answer.tracks.flatMap((track) => track.mid || []) });
+}
+
+/** Sound before pictures, what is seen before what is muted, and no more than the offer has sections for. */
+function choose(live: readonly LiveRemote[], offer: SessionDescription | undefined): LiveRemote[] {
+  const free = offer ? receivingSections(offer.sdp) : { audio: TRACKS_PER_CALL_MAX, video: TRACKS_PER_CALL_MAX };
+  const ordered = [...live].sort((a, b) => Number(a.track.muted) - Number(b.track.muted));
+  const ofKind = (kind: 'audio' | 'video') => ordered.filter(({ track }) => SOURCE_KIND[track.source] === kind);
+  const chosen = [...ofKind('audio').slice(0, free.audio), ...ofKind('video').slice(0, free.video)];
+  return chosen.slice(0, TRACKS_PER_CALL_MAX);
+}
+
+function remember(sfuId: string, answer: TracksResponse, made: Pick<Session, 'published' | 'pulled'>): Media {
+  const handle = newHandle();
+  return { answer: { sessionId: handle, ...answer }, session: { handle, sfuId, ...made } };
+}
+
+async function orError<T extends Media | undefined>(
+  media: Promise<T>,
+): Promise<T | { answer: ErrorBody; session?: never }> {
+  try {
+    return await media;
+  } catch (error) {
+    if (error instanceof Refusal) return { answer: error.body };
+    throw error;
+  }
+}

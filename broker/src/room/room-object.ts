@@ -1,0 +1,216 @@
+import { DurableObject } from 'cloudflare:workers';
+import { SOCKET_PROTOCOL } from '#protocol';
+import { readConfig } from '../env.ts';
+import { errorResponse } from '../http.ts';
+import { log } from '../log.ts';
+import { refuse, type Denied } from '../refusal.ts';
+import { newHandle } from '../secret.ts';
+import { closeByForce } from '../sfu/close-by-force.ts';
+import { SfuClient } from '../sfu/sfu-client.ts';
+import { parseAttachment, type Attachment } from './attachment.ts';
+import type { Closing } from './closings.ts';
+import { receiveFrame } from './receive-frame.ts';
+import { RoomStore } from './room-store.ts';
+import {
+  Room,
+  type Access,
+  type Effect,
+  type JoinInput,
+  type Joined,
+  type RemoteTrack,
+  type Seated,
+  type SeatRef,
+} from './room.ts';
+import type { Session } from './seat.ts';
+
+/** The hash of a ticket travels from the Worker to the room in this header; no client's headers do. */
+export const TICKET_HASH_HEADER = 'x-ticket-hash';
+
+/**
+ * The Durable Object around a {@link Room}: brings calls, frames and alarms to it, does what it says, and sleeps in
+ * between. Calls to the SFU are made by the Worker; only what was abandoned is closed from here, in the background.
+ */
+export class RoomObject extends DurableObject<Env> {
+  readonly #store: RoomStore;
+  #room: Room;
+  #alarmAt = Number.POSITIVE_INFINITY;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+    this.#store = new RoomStore(ctx.storage.sql);
+    this.#room = new Room(newHandle, this.#store.load());
+    this.#apply((room, now) => room.tick(this.#openSockets(), now));
+  }
+
+  join(input: JoinInput): Joined | Denied {
+    return this.#apply((room, now) => room.join(input, now));
+  }
+
+  seatOf(secretHash: string): Seated | Denied {
+    return this.#room.seatOf(secretHash);
+  }
+
+  access(secretHash: string, handle: string, remotes: readonly RemoteTrack[]): Access | Denied {
+    return this.#room.access(secretHash, handle, remotes);
+  }
+
+  commit(ref: SeatRef, made: readonly Session[], ticketHash?: string): boolean {
+    return this.#apply((room, now) => room.commit(ref, made, now, ticketHash));
+  }
+
+  tracksClosed(ref: SeatRef, handle: string, mids: readonly string[]): void {
+    this.#apply((room) => room.tracksClosed(ref, handle, mids));
+  }
+
+  handlesOf(sfuIds: readonly string[]): Map<string, string> {
+    return this.#room.handlesOf(sfuIds);
+  }
+
+  addTicket(secretHash: string, ticketHash: string): Seated | Denied {
+    return this.#apply((room, now) => room.addTicket(secretHash, ticketHash, now));
+  }
+
+  leave(secretHash: string, mayReturn: boolean): Seated | Denied {
+    return this.#apply((room, now) => room.leave(secretHash, mayReturn, now));
+  }
+
+  /** Opens a socket. Only the Worker calls this, with the hash of the ticket it was shown. */
+  override fetch(request: Request): Response {
+    const connectionId = newHandle();
+    const { 0: client, 1: server } = new WebSocketPair();
+    const ticketHash = request.headers.get(TICKET_HASH_HEADER) ?? '';
+    const isOpen = this.#apply((room, now) => {
+      const isGood = room.openSocket(ticketHash, connectionId, now);
+      if (isGood) this.#accept(server, { version: 1, connectionId, openedAt: now });
+      return isGood;
+    });
+    if (!isOpen) return errorResponse(refuse('unauthorized'));
+    return new Response(null, {
+      status: 101,
+      webSocket: client,
+      headers: { 'sec-websocket-protocol': SOCKET_PROTOCOL },
+    });
+  }
+
+  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    const id = connectionIdOf(socket);
+    if (id !== undefined) this.#apply((room, now) => receiveFrame(room, id, frame, now));
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    const id = connectionIdOf(socket);
+    if (id !== undefined) this.#apply((room, now) => room.socketLost(id, now));
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.webSocketClose(socket);
+  }
+
+  override alarm(): void {
+    this.#alarmAt = Number.POSITIVE_INFINITY;
+    this.#apply((room, now) => room.tick(this.#openSockets(), now));
+  }
+
+  #accept(server: WebSocket, attachment: Attachment): void {
+    this.ctx.acceptWebSocket(server, [attachment.connectionId]);
+    server.serializeAttachment(attachment);
+  }
+
+  /** Every event comes through here: the room decides, then its state is saved and its effects happen. */
+  #apply<T>(run: (room: Room, now: number) => T): T {
+    const room = this.#room;
+    const now = Date.now();
+    const result = run(room, now);
+    const effects = room.takeEffects();
+    const due = room.closings.takeDue(now);
+    if (room.isOver) this.#forget();
+    else this.#store.save(room.state);
+    for (const effect of effects) this.#perform(effect);
+    for (const closing of due) this.ctx.waitUntil(this.#close(closing));
+    this.#setAlarm(now);
+    return result;
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+        return this.#send(this.ctx.getWebSockets(effect.connectionId), effect.message);
+      case 'broadcast':
+        return this.#send(this.ctx.getWebSockets(), effect.message);
+      case 'close':
+        for (const socket of this.ctx.getWebSockets(effect.connectionId)) closeQuietly(socket, effect);
+        return;
+      case 'log': {
+        const { participant, reason } = effect;
+        const room = this.ctx.id.toString().slice(0, 16);
+        return log(effect.event, { room, participant, reason, participants: this.#room.state.seats.size });
+      }
+    }
+  }
+
+  #send(sockets: readonly WebSocket[], message: object): void {
+    const text = JSON.stringify(message);
+    for (const socket of sockets) sendQuietly(socket, text);
+  }
+
+  /** Storage is kept as long as there is somebody or something to remember, and not a moment longer. */
+  #forget(): void {
+    this.#room = new Room(newHandle);
+    if (!this.#store.exists) return;
+    this.#store.reset();
+    this.#alarmAt = Number.POSITIVE_INFINITY;
+    this.ctx.waitUntil(this.ctx.storage.deleteAll());
+  }
+
+  #setAlarm(now: number): void {
+    const next = this.#room.nextDue(this.#openSockets(), now);
+    if (next >= this.#alarmAt) return;
+    this.#alarmAt = next;
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(next));
+  }
+
+  /** Open sockets by connection id, with their last sign of life. */
+  #openSockets(): Map<string, number> {
+    const open = this.ctx.getWebSockets().filter((socket) => socket.readyState === WebSocket.OPEN);
+    return new Map(
+      open.flatMap((socket) => {
+        const attachment = parseAttachment(socket.deserializeAttachment());
+        if (!attachment) return [];
+        const heardAt = this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? attachment.openedAt;
+        return [[attachment.connectionId, heardAt]];
+      }),
+    );
+  }
+
+  async #close({ sfuId, mids, attempts }: Closing): Promise<void> {
+    try {
+      const sfu = new SfuClient((await readConfig(this.env)).sfu);
+      const closed = await closeByForce(sfu, sfuId, mids);
+      this.#apply((room, now) => room.closings.done(sfuId, closed, now));
+    } catch (error) {
+      log('close_failed', { attempts, reason: error instanceof Error ? error.message : 'unknown' });
+    }
+  }
+}
+
+function connectionIdOf(socket: WebSocket): string | undefined {
+  return parseAttachment(socket.deserializeAttachment())?.connectionId;
+}
+
+/** A socket may close between the list and the call; its close event says so by itself. */
+function sendQuietly(socket: WebSocket, text: string): void {
+  try {
+    socket.send(text);
+  } catch {
+    // TypeError: the socket is closing.
+  }
+}
+
+function closeQuietly(socket: WebSocket, { code, reason }: { code: number; reason: string }): void {
+  try {
+    socket.close(code, reason);
+  } catch {
+    // TypeError: the socket is closing already.
+  }
+}

@@ -1,0 +1,104 @@
+import type { Grants, LeaveReason, LiveTrack, Participant, Role } from '#protocol';
+import type { PublishedTrack } from '../sfu/authorize.ts';
+
+/** Sessions a seat may hold: both directions, and those they replace. */
+const SESSIONS_MAX = 8;
+const MIDS_PER_SESSION_MAX = 512;
+
+/** Somebody's place in the room: the identity behind everything a member says. Replaced whole, never changed. */
+export interface Seat {
+  /** The participant id that everybody sees. */
+  id: string;
+  /** The identity in the token; nobody sees it. */
+  sub: string;
+  name: string;
+  role: Role;
+  grants: Grants;
+  joinedAt: number;
+  secretHash: string;
+  /** Grows with every join; work begun for an older one is void. */
+  generation: number;
+  socket: SeatSocket;
+  tickets: readonly { hash: string; expiresAt: number }[];
+  sessions: readonly Session[];
+  /** Handle of the session the live tracks belong to; empty before anything is announced. */
+  sessionId: string;
+  tracks: readonly LiveTrack[];
+}
+
+/** Where the socket of a seat is. A seat without one is kept until `until`, milliseconds since the epoch. */
+export type SeatSocket =
+  /** Joined, and not connected yet. */
+  | { phase: 'expected'; until: number }
+  | { phase: 'open'; connectionId: string; strikes: number }
+  | { phase: 'lost'; until: number; reason: LeaveReason };
+
+/** A session at the SFU. Clients know its handle only. */
+export interface Session {
+  handle: string;
+  sfuId: string;
+  published: readonly PublishedTrack[];
+  /** Sections in which tracks of others are received. */
+  pulled: readonly string[];
+}
+
+/** What the room tells everybody about a seat. */
+export function toParticipant({ id, name, role, joinedAt, socket, sessionId, tracks }: Seat): Participant {
+  return { id, name, role, joinedAt, presence: socket.phase === 'lost' ? 'away' : 'here', sessionId, tracks };
+}
+
+/** All sections of a session that are in use at the SFU. */
+export function openMids(session: Session): string[] {
+  const published = session.published.filter((track) => track.state === 'open').map((track) => track.mid);
+  return [...published, ...session.pulled];
+}
+
+/**
+ * Adds a session, or what was made in one, to a seat. A seat that takes too many loses its oldest, never the one its
+ * live tracks belong to.
+ */
+export function withSession(seat: Seat, made: Session): { seat: Seat; retired: Session[] } {
+  const known = seat.sessions.find((session) => session.handle === made.handle);
+  const session: Session = {
+    ...made,
+    published: [
+      ...(known?.published ?? []).filter((track) => !made.published.some((other) => other.mid === track.mid)),
+      ...made.published,
+    ].slice(-MIDS_PER_SESSION_MAX),
+    pulled: [...new Set([...(known?.pulled ?? []), ...made.pulled])].slice(-MIDS_PER_SESSION_MAX),
+  };
+  const sessions = known
+    ? seat.sessions.map((other) => (other === known ? session : other))
+    : [...seat.sessions, session];
+  const spare = sessions.filter(({ handle }) => handle !== seat.sessionId && handle !== made.handle);
+  const retired = spare.slice(0, Math.max(0, sessions.length - SESSIONS_MAX));
+  return { seat: { ...seat, sessions: sessions.filter((other) => !retired.includes(other)) }, retired };
+}
+
+/** Takes note that sections of a session were closed; live tracks among them are live no more. */
+export function withoutMids(seat: Seat, handle: string, mids: ReadonlySet<string>): Seat {
+  const sessions = seat.sessions.map((session) =>
+    session.handle === handle
+      ? {
+          ...session,
+          published: session.published.map((track) =>
+            mids.has(track.mid) ? ({ ...track, state: 'closed' } as const) : track,
+          ),
+          pulled: session.pulled.filter((mid) => !mids.has(mid)),
+        }
+      : session,
+  );
+  const isLive = (track: LiveTrack) => findTrack(sessions, seat.sessionId, track.trackName) !== undefined;
+  return { ...seat, sessions, tracks: seat.tracks.filter(isLive) };
+}
+
+/** An open track by its session's handle and its name. */
+export function findTrack(
+  sessions: readonly Session[],
+  handle: string,
+  trackName: string,
+): (PublishedTrack & { sfuId: string }) | undefined {
+  const session = sessions.find((session) => session.handle === handle);
+  const track = session?.published.find((track) => track.trackName === trackName && track.state === 'open');
+  return session && track && { ...track, sfuId: session.sfuId };
+}

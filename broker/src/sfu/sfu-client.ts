@@ -1,0 +1,163 @@
+import {
+  ParseError,
+  SFU_TIMEOUT_MS,
+  compact,
+  parseErrorBody,
+  parseOptional,
+  parseRecord,
+  parseSessionDescription,
+  parseTracksResponse,
+  type CloseTracksRequest,
+  type ErrorBody,
+  type NewTracksRequest,
+  type SessionDescription,
+  type TracksResponse,
+  type UpdateTracksRequest,
+} from '#protocol';
+import type { SfuAccess } from '../env.ts';
+import { log } from '../log.ts';
+import { Refusal, refuse } from '../refusal.ts';
+
+/** Handles by the SFU's ids: how ids in answers become what the client knows. */
+export type Handles = ReadonlyMap<string, string>;
+
+/** Ids of the SFU come back into paths, so they are held to an alphabet without path characters. */
+const SFU_SESSION_ID = /^[A-Za-z0-9_-]{8,128}$/;
+/** Long runs of word characters with a digit among them are ids, whatever their alphabet. */
+const ID_IN_TEXT = /(?=[\w-]*\d)[\w-]{16,}/g;
+const PASSED_ON = new Set([400, 406, 409, 410, 413, 425, 429]);
+const NO_HANDLES: Handles = new Map();
+
+type Json = Record<string, unknown>;
+
+/**
+ * The calls to the SFU. Every request is built here from nothing, and session ids in answers are replaced by handles
+ * before anything else sees them. Throws a {@link Refusal}.
+ */
+export class SfuClient {
+  readonly #access: SfuAccess;
+  readonly #timeoutMs: number;
+
+  constructor(access: SfuAccess, timeoutMs = SFU_TIMEOUT_MS) {
+    this.#access = access;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Sent without a body: the SFU refuses an empty object. */
+  async newSession(): Promise<string> {
+    const { sessionId } = await this.#call('POST', '/sessions/new');
+    if (typeof sessionId !== 'string' || !SFU_SESSION_ID.test(sessionId)) throw unusable('sessionId');
+    return sessionId;
+  }
+
+  /** `sessionId` of the tracks is the SFU's own here. */
+  async newTracks(sfuId: string, request: NewTracksRequest, handles = NO_HANDLES): Promise<TracksResponse> {
+    return readTracks(await this.#call('POST', `/sessions/${sfuId}/tracks/new`, request), handles);
+  }
+
+  async updateTracks(sfuId: string, request: UpdateTracksRequest, handles: Handles): Promise<TracksResponse> {
+    return readTracks(await this.#call('PUT', `/sessions/${sfuId}/tracks/update`, request), handles);
+  }
+
+  async closeTracks(sfuId: string, request: CloseTracksRequest): Promise<TracksResponse> {
+    return readTracks(await this.#call('PUT', `/sessions/${sfuId}/tracks/close`, request), NO_HANDLES);
+  }
+
+  async renegotiate(sfuId: string, sessionDescription: SessionDescription): Promise<object> {
+    const answer = await this.#call('PUT', `/sessions/${sfuId}/renegotiate`, { sessionDescription });
+    return compact({ sessionDescription: usable(() => readDescription(answer)) });
+  }
+
+  getSession(sfuId: string): Promise<Json> {
+    return this.#call('GET', `/sessions/${sfuId}`);
+  }
+
+  /** One time limit covers the whole exchange, up to the last byte of the answer. */
+  async #call(method: string, path: string, body?: object): Promise<Json> {
+    const signal = AbortSignal.timeout(this.#timeoutMs);
+    let status: number;
+    let text: string;
+    try {
+      const response = await fetch(`${this.#access.baseUrl}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.#access.token}`,
+          'user-agent': 'realtime-call',
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        redirect: 'manual',
+        signal,
+      });
+      status = response.status;
+      text = await response.text();
+    } catch {
+      throw refuse(signal.aborted ? 'sfu_timeout' : 'sfu_unreachable');
+    }
+    return readAnswer(status, text);
+  }
+}
+
+function readAnswer(status: number, text: string): Json {
+  const answer = readObject(text);
+  if (answer && status >= 200 && status <= 299 && typeof answer['errorCode'] !== 'string') return answer;
+  const body = answer && readErrorBody(answer);
+  if (body && PASSED_ON.has(status)) throw new Refusal(status, body);
+  log('sfu_error', {
+    status,
+    errorCode: body?.errorCode,
+    ...([401, 403, 404].includes(status) && { hint: 'misconfigured? check REALTIME_APP_ID and REALTIME_APP_TOKEN' }),
+  });
+  throw refuse('sfu_error');
+}
+
+function readObject(text: string): Json | undefined {
+  try {
+    return parseRecord(JSON.parse(text), 'response');
+  } catch {
+    // SyntaxError or ParseError: a page of a proxy, or nothing at all.
+    return undefined;
+  }
+}
+
+function readErrorBody(answer: Json): ErrorBody | undefined {
+  try {
+    const { errorCode, errorDescription } = parseErrorBody(answer);
+    return { errorCode, errorDescription: errorDescription.replaceAll(ID_IN_TEXT, '…') };
+  } catch {
+    return undefined;
+  }
+}
+
+function readDescription(answer: Json): SessionDescription | undefined {
+  return parseOptional(answer, 'sessionDescription', parseSessionDescription);
+}
+
+/** Session ids go before the contract's parser sees the items, which knows only handles. */
+function readTracks(answer: Json, handles: Handles): TracksResponse {
+  const items: unknown[] = Array.isArray(answer['tracks']) ? answer['tracks'] : [];
+  return usable(() => parseTracksResponse({ ...answer, tracks: items.map((item) => readItem(item, handles)) }));
+}
+
+/** One item of `tracks`, with a handle in place of the session id and no id in its text. */
+export function readItem(item: unknown, handles: Handles): Json {
+  const { sessionId, errorDescription, ...rest } = parseRecord(item, 'tracks');
+  return compact({
+    ...rest,
+    sessionId: typeof sessionId === 'string' ? handles.get(sessionId) : undefined,
+    errorDescription: typeof errorDescription === 'string' ? errorDescription.replaceAll(ID_IN_TEXT, '…') : undefined,
+  });
+}
+
+function usable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ParseError ? unusable(error.path) : error;
+  }
+}
+
+function unusable(path: string): Refusal {
+  log('sfu_answer_unusable', { path });
+  return refuse('sfu_error');
+}

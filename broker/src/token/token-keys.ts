@@ -1,0 +1,64 @@
+import {
+  TOKEN_KEY_MIN_BYTES,
+  TOKEN_MAX_KEYS,
+  parseArray,
+  parseJson,
+  parseOneOf,
+  parseRecord,
+  parseString,
+} from '#protocol';
+import { decodeBase64Url } from '../base64url.ts';
+
+/** One key of `ROOM_TOKEN_KEYS`. The record fixes the algorithm; a token's header only names the record. */
+export interface TokenKey {
+  kid: string;
+  alg: 'HS256' | 'EdDSA';
+  key: CryptoKey;
+}
+
+export type TokenKeys = ReadonlyMap<string, TokenKey>;
+
+/** Fewer distinct bytes than this were typed by hand or left at a default, not drawn at random. */
+const DISTINCT_BYTES_MIN = 8;
+const ED25519_KEY_BYTES = 32;
+
+const parseKid = parseString(64, /^[A-Za-z0-9._-]+$/);
+
+/** Reads the secret `ROOM_TOKEN_KEYS`, a JSON array of JWKs. Throws with a reason that names the entry, never the key. */
+export async function importTokenKeys(text: string): Promise<TokenKeys> {
+  if (text === '') throw new Error('ROOM_TOKEN_KEYS is missing');
+  const entries = parseArray(parseKey, TOKEN_MAX_KEYS)(parseJson(text, 'ROOM_TOKEN_KEYS'), 'ROOM_TOKEN_KEYS');
+  if (entries.length === 0) throw new Error('ROOM_TOKEN_KEYS is empty');
+  const keys = new Map<string, TokenKey>();
+  for (const { kid, alg, bytes } of entries) {
+    if (keys.has(kid)) throw new Error(`ROOM_TOKEN_KEYS names the kid ${kid} twice`);
+    const algorithm = alg === 'HS256' ? { name: 'HMAC', hash: 'SHA-256' } : { name: 'Ed25519' };
+    keys.set(kid, { kid, alg, key: await crypto.subtle.importKey('raw', bytes, algorithm, false, ['verify']) });
+  }
+  return keys;
+}
+
+/** `oct` with `k` is an HS256 secret, `OKP` with `x` an Ed25519 public key. */
+function parseKey(value: unknown, path: string) {
+  const record = parseRecord(value, path);
+  const kid = parseKid(record['kid'], `${path}.kid`);
+  const [alg, member] = readType(record, path);
+  const bytes = decodeBase64Url(parseString(1024)(record[member], `${path}.${member}`));
+  if (!bytes) throw new Error(`${path}.${member} is not base64url without padding`);
+  if (alg === 'HS256' && bytes.length < TOKEN_KEY_MIN_BYTES)
+    throw new Error(`${path}.k has fewer than ${TOKEN_KEY_MIN_BYTES} bytes`);
+  if (alg === 'EdDSA' && bytes.length !== ED25519_KEY_BYTES)
+    throw new Error(`${path}.x is not the ${ED25519_KEY_BYTES} bytes of an Ed25519 public key`);
+  if (new Set(bytes).size < DISTINCT_BYTES_MIN) throw new Error(`${path}.${member} is not random`);
+  return { kid, alg, bytes };
+}
+
+function readType(record: Record<string, unknown>, path: string): ['HS256', 'k'] | ['EdDSA', 'x'] {
+  if (parseOneOf('oct', 'OKP')(record['kty'], `${path}.kty`) === 'oct') {
+    parseOneOf('HS256')(record['alg'], `${path}.alg`);
+    return ['HS256', 'k'];
+  }
+  parseOneOf('EdDSA')(record['alg'], `${path}.alg`);
+  parseOneOf('Ed25519')(record['crv'], `${path}.crv`);
+  return ['EdDSA', 'x'];
+}
