@@ -22,7 +22,7 @@ for (const [name, path] of Object.entries(pages))
 it('asks nothing of any server before the visitor acts, beyond the script itself', async () => {
   const requests: string[] = [];
   const visitor = await Visitor.open(browser, `${inject('siteUrl')}/one-tag/`, {
-    prepare: async (page) => void page.on('request', (request) => requests.push(request.url())),
+    prepare: async (page) => page.on('request', (request) => requests.push(request.url())),
   });
   await visitor.page.getByRole('button', { name: 'Join', exact: true }).waitFor();
   const expected = [`${inject('siteUrl')}/one-tag/`, `${inject('brokerUrl')}/realtime-call.js`];

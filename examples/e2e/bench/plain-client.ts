@@ -10,10 +10,11 @@ export interface PlainJoin {
  */
 export async function plainSequentialJoin({ base, token }: PlainJoin): Promise<number> {
   const start = performance.now();
+  let bearer = token;
   const call = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${base}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
@@ -22,6 +23,7 @@ export async function plainSequentialJoin({ base, token }: PlainJoin): Promise<n
 
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
   const joined = await call('POST', '/join', { protocol: 1 });
+  bearer = joined.memberSecret;
 
   const publishing = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   const transceivers = stream.getTracks().map((track) => publishing.addTransceiver(track, { direction: 'sendonly' }));

@@ -23,7 +23,7 @@ export function demoUrl(room: string): string {
 
 export interface VisitorOptions extends BrowserContextOptions {
   /** Called before the page is opened. */
-  prepare?: (page: Page) => Promise<void>;
+  prepare?: (page: Page) => Promise<unknown>;
 }
 
 /** Somebody in a browser window of their own, with nothing shared with others. */
