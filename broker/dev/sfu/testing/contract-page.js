@@ -1,0 +1,270 @@
+/**
+ * A client of the SFU's API, run in a page by contract.test.ts. It calls the API itself, so that CORS is under test too.
+ * Everything that leaves this file is plain data.
+ */
+class Client {
+  sessionId = '';
+  #api;
+  #token;
+  #connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  #elements = new Map();
+
+  constructor(api, token) {
+    this.#api = api;
+    this.#token = token;
+  }
+
+  /** Answers `{ status, body }`. A string goes out as it is. */
+  async call(method, path, body) {
+    const response = await fetch(`${this.#api}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}` },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
+  onSession(method, path, body) {
+    return this.call(method, `/sessions/${this.sessionId}${path}`, body);
+  }
+
+  /** Opens a session: without a body, or with the offer of the present state. */
+  async open({ withOffer = false } = {}) {
+    const sessionDescription = withOffer ? await this.offer() : undefined;
+    const { status, body } = await this.call('POST', '/sessions/new', sessionDescription && { sessionDescription });
+    if (body.sessionDescription) await this.#connection.setRemoteDescription(body.sessionDescription);
+    this.sessionId = body.sessionId;
+    return { status, sessionId: body.sessionId, description: body.sessionDescription?.type };
+  }
+
+  /** Publishes `[{ name, source: 'camera' | 'microphone' | 'pattern', rids? }]`; without names the SFU invents them. */
+  async push(list) {
+    const transceivers = [];
+    for (const { source, rids } of list) {
+      const sendEncodings = rids?.map((rid, index) => ({ rid, scaleResolutionDownBy: 2 ** index }));
+      const init = { direction: 'sendonly', ...(sendEncodings && { sendEncodings }) };
+      transceivers.push(this.#connection.addTransceiver(await capture(source), init));
+    }
+    const sessionDescription = await this.offer();
+    const tracks = list.flatMap(({ name }, index) =>
+      name ? [{ location: 'local', mid: transceivers[index].mid, trackName: name }] : [],
+    );
+    const autoDiscover = tracks.length < list.length ? { autoDiscover: true } : {};
+    const reply = await this.onSession('POST', '/tracks/new', { sessionDescription, tracks, ...autoDiscover });
+    if (reply.body.sessionDescription) await this.#connection.setRemoteDescription(reply.body.sessionDescription);
+    return summary(reply);
+  }
+
+  /** Publishes again on a section that is already there. */
+  async pushOnto(mid, name) {
+    const sessionDescription = await this.offer();
+    const tracks = [{ location: 'local', mid, trackName: name }];
+    const reply = await this.onSession('POST', '/tracks/new', { sessionDescription, tracks });
+    if (reply.body.sessionDescription) await this.#connection.setRemoteDescription(reply.body.sessionDescription);
+    return summary(reply);
+  }
+
+  /** Pulls `[{ sessionId, trackName, simulcast? }]` by the SFU's offer, and answers it unless told not to. */
+  async pull(list, { answer = true } = {}) {
+    const tracks = list.map((track) => ({ location: 'remote', ...track }));
+    const reply = await this.onSession('POST', '/tracks/new', { tracks });
+    const offer = reply.body.sessionDescription;
+    if (!offer || !answer) return summary(reply);
+    await this.#connection.setRemoteDescription(offer);
+    return { ...summary(reply), answered: await this.answer() };
+  }
+
+  /** Answers the offer that was set; the status of the call. */
+  async answer() {
+    await this.#connection.setLocalDescription();
+    const { status } = await this.onSession('PUT', '/renegotiate', { sessionDescription: this.#local() });
+    return status;
+  }
+
+  /** Pulls `[{ sessionId, trackName }]` onto new receiving sections of the given kinds. */
+  async pullByOffer(kinds, list) {
+    for (const kind of kinds) this.#connection.addTransceiver(kind, { direction: 'recvonly' });
+    const sessionDescription = await this.offer();
+    const tracks = list.map((track) => ({ location: 'remote', ...track }));
+    const reply = await this.onSession('POST', '/tracks/new', { sessionDescription, tracks });
+    if (reply.body.sessionDescription) await this.#connection.setRemoteDescription(reply.body.sessionDescription);
+    return summary(reply);
+  }
+
+  /** Closes with an offer in which the sections are stopped. */
+  async close(mids) {
+    for (const mid of mids) this.#transceiver(mid).stop();
+    const sessionDescription = await this.offer();
+    const tracks = mids.map((mid) => ({ mid }));
+    const reply = await this.onSession('PUT', '/tracks/close', { force: false, tracks, sessionDescription });
+    if (reply.body.sessionDescription) await this.#connection.setRemoteDescription(reply.body.sessionDescription);
+    return summary(reply);
+  }
+
+  addDataChannel(label) {
+    this.#connection.createDataChannel(label);
+  }
+
+  state() {
+    return this.#connection.connectionState;
+  }
+
+  async connected() {
+    while (this.#connection.connectionState !== 'connected')
+      await new Promise((resolve) =>
+        this.#connection.addEventListener('connectionstatechange', resolve, { once: true }),
+      );
+  }
+
+  /** Resolves when every track that is sent has sent a packet. */
+  flowing() {
+    return until(async () => {
+      const sent = await this.#stats('outbound-rtp');
+      return sent.length > 0 && sent.every(({ packetsSent }) => packetsSent > 0);
+    });
+  }
+
+  async replaceTrack(mid, source) {
+    await this.#transceiver(mid).sender.replaceTrack(source && (await capture(source)));
+  }
+
+  /** Plays a received track and resolves at its first frame, or its first sound. */
+  async play(mid) {
+    const { track } = this.#transceiver(mid).receiver;
+    const element = document.createElement(track.kind);
+    element.autoplay = true;
+    // A muted audio element would keep the audio energy at zero.
+    element.muted = track.kind === 'video';
+    element.srcObject = new MediaStream([track]);
+    document.body.append(element);
+    this.#elements.set(mid, element);
+    if (track.kind === 'video') return nextFrame(element);
+    await until(async () => (await this.received(mid)).totalAudioEnergy > 0);
+    return {};
+  }
+
+  /** Pulls one video and plays it; the milliseconds from the call to the first frame. */
+  async timeToFrame(track) {
+    const start = performance.now();
+    const { tracks } = await this.pull([track]);
+    const { at, width } = await this.play(tracks[0].mid);
+    return { milliseconds: at - start, width, mid: tracks[0].mid };
+  }
+
+  /** Resolves at a frame of that width. */
+  async frameOfWidth(mid, wanted) {
+    for (;;) {
+      const { width } = await nextFrame(this.#elements.get(mid));
+      if (width === wanted) return width;
+    }
+  }
+
+  async received(mid) {
+    const found = (await this.#stats('inbound-rtp')).find((one) => one.mid === mid) ?? {};
+    const { framesDecoded, freezeCount, packetsLost, packetsReceived, totalAudioEnergy, frameWidth } = found;
+    return { framesDecoded, freezeCount, packetsLost, packetsReceived, totalAudioEnergy, frameWidth };
+  }
+
+  /** Resolves when that many more frames are decoded. */
+  async moreFrames(mid, count) {
+    const before = (await this.received(mid)).framesDecoded ?? 0;
+    await until(async () => ((await this.received(mid)).framesDecoded ?? 0) >= before + count);
+  }
+
+  /** Resolves when no packet has come for that long. */
+  async silent(mid, milliseconds) {
+    let last = -1;
+    let since = performance.now();
+    await until(async () => {
+      const { packetsReceived } = await this.received(mid);
+      if (packetsReceived !== last) {
+        last = packetsReceived;
+        since = performance.now();
+      }
+      return performance.now() - since > milliseconds;
+    });
+  }
+
+  async sentLayers() {
+    return (await this.#stats('outbound-rtp')).map(({ rid, frameWidth, framesSent }) => ({
+      rid,
+      frameWidth,
+      framesSent,
+    }));
+  }
+
+  async sentBitrate() {
+    const pairs = await this.#stats('candidate-pair');
+    return pairs.find(({ nominated }) => nominated)?.availableOutgoingBitrate;
+  }
+
+  /** The mids and directions as the browser sees them. */
+  directions() {
+    return this.#connection.getTransceivers().map(({ mid, currentDirection }) => [mid, currentDirection]);
+  }
+
+  leave() {
+    this.#connection.close();
+  }
+
+  async offer() {
+    await this.#connection.setLocalDescription();
+    return this.#local();
+  }
+
+  #local() {
+    const { type, sdp } = this.#connection.localDescription;
+    return { type, sdp };
+  }
+
+  #transceiver(mid) {
+    return this.#connection.getTransceivers().find((transceiver) => transceiver.mid === mid);
+  }
+
+  async #stats(type) {
+    return [...(await this.#connection.getStats()).values()].filter((one) => one.type === type);
+  }
+}
+
+function nextFrame(element) {
+  return new Promise((resolve) =>
+    element.requestVideoFrameCallback((_, { width, height }) => resolve({ width, height, at: performance.now() })),
+  );
+}
+
+/** Statistics raise no event, so they are read again and again. */
+async function until(test) {
+  while (!(await test())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function capture(source) {
+  if (source === 'pattern') return drawPattern();
+  if (source === 'microphone') {
+    const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    return (await navigator.mediaDevices.getUserMedia({ audio })).getAudioTracks()[0];
+  }
+  const video = { width: 640, height: 360, frameRate: 30 };
+  return (await navigator.mediaDevices.getUserMedia({ video })).getVideoTracks()[0];
+}
+
+/** Noise that changes with each frame, so that a large layer needs more bits than a small one. */
+function drawPattern() {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
+  const context = canvas.getContext('2d');
+  setInterval(() => {
+    for (let count = 0; count < 40; count++) {
+      context.fillStyle = `hsl(${Math.random() * 360} 80% 50%)`;
+      context.fillRect(Math.random() * 1280, Math.random() * 720, 120, 90);
+    }
+  }, 40);
+  return canvas.captureStream(25).getVideoTracks()[0];
+}
+
+function summary({ status, body }) {
+  const { sessionDescription, ...rest } = body;
+  return { status, description: sessionDescription?.type, ...rest };
+}
+
+globalThis.startClient = (api, token) => {
+  globalThis.client = new Client(api, token);
+};

@@ -1,0 +1,44 @@
+/** Every waiting time the SFU has. Tests shorten the first group; the second belongs to the media and stays. */
+
+/** What a caller of the API can feel. Milliseconds. */
+export interface Timings {
+  /** A call that needs the transport waits this long for it, then 425. */
+  connectWaitMs: number;
+  /** A pull of a known track that is silent waits this long for a packet, then `empty_track_error`. */
+  emptyTrackMs: number;
+  /** A published track without a packet for this long is collected, for everyone who pulls it. */
+  silentTrackMs: number;
+  /** A session that lost its transport may come back for this long. */
+  lostSessionMs: number;
+  /** A session that never connected is forgotten after this long. The real figure is not published. */
+  unusedSessionMs: number;
+  /** An offer of the SFU without an answer for this long ends the session. The real figure is not published. */
+  answerDeadlineMs: number;
+}
+
+export const DEFAULT_TIMINGS: Readonly<Timings> = {
+  connectWaitMs: 5_000,
+  emptyTrackMs: 8_000,
+  silentTrackMs: 30_000,
+  lostSessionMs: 30_000,
+  unusedSessionMs: 60_000,
+  answerDeadlineMs: 15_000,
+};
+
+/** More calls than this in one second on one session: 429. */
+export const CALLS_PER_SECOND_MAX = 50;
+
+/** No packet for this long: to a new subscriber the track is silent. Longer than the gaps of a one-frame-a-second source. */
+export const TRACK_QUIET_MS = 3_000;
+/** No packet for this long: a simulcast layer is off. */
+export const LAYER_QUIET_MS = 1_500;
+
+/** Feedback, repeated key-frame requests and collection are looked at this often. */
+export const TICK_MS = 50;
+export const RECEIVER_REPORT_MS = 1_000;
+/** Browsers ignore a key-frame request this soon after a key frame, so asking faster gains nothing. */
+export const KEY_FRAME_REQUEST_MS = 300;
+export const NACK_INTERVAL_MS = 50;
+export const NACK_LIFETIME_MS = 1_000;
+export const NACK_TRIES_MAX = 10;
+export const BITRATE_WINDOW_MS = 500;
