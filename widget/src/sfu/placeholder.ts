@@ -32,10 +32,14 @@ export class Placeholders {
   }
 }
 
-/** A destination without input sends silence at the usual packet rate. */
+/** Silence at the usual packet rate. A destination without input would send nothing at all. */
 function createSilence(): { context: AudioContext; track: MediaStreamTrack } {
   const context = new AudioContext();
-  const [track] = context.createMediaStreamDestination().stream.getAudioTracks();
+  const destination = context.createMediaStreamDestination();
+  const source = new ConstantSourceNode(context, { offset: 0 });
+  source.connect(destination);
+  source.start();
+  const [track] = destination.stream.getAudioTracks();
   if (!track) throw new Error('the audio destination has no track');
   return { context, track };
 }

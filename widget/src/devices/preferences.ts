@@ -1,0 +1,55 @@
+import type { Device, DeviceKind } from '../call/state.ts';
+
+const KEY_PREFIX = 'realtime-call.';
+
+/** Remembered choices of devices: by id, and by name where the browser gives out new ids. Nothing is lost where storage is blocked but the memory. */
+export class Preferences {
+  readonly #storage: Storage | undefined;
+  /** Holds for this page where storage does not. */
+  readonly #chosen = new Map<DeviceKind, Device>();
+
+  constructor(storage: Storage | undefined) {
+    this.#storage = storage;
+  }
+
+  remember(kind: DeviceKind, { id, label }: Device): void {
+    this.#chosen.set(kind, { id, label });
+    try {
+      this.#storage?.setItem(KEY_PREFIX + kind, JSON.stringify({ id, label }));
+    } catch {
+      // Full, or blocked by the person's settings.
+    }
+  }
+
+  /** The id of the remembered device among those present; empty where there is none. */
+  find(kind: DeviceKind, present: readonly Device[]): string {
+    const chosen = this.#chosen.get(kind) ?? this.#read(kind);
+    if (!chosen) return '';
+    // Before the first permission nothing is listed: the id may still be good.
+    if (present.length === 0) return chosen.id;
+    const byId = present.find(({ id }) => id === chosen.id);
+    const byLabel = present.find(({ label }) => label !== '' && label === chosen.label);
+    return (byId ?? byLabel)?.id ?? '';
+  }
+
+  #read(kind: DeviceKind): Device | undefined {
+    try {
+      const stored: unknown = JSON.parse(this.#storage?.getItem(KEY_PREFIX + kind) ?? 'null');
+      if (typeof stored !== 'object' || stored === null || !('id' in stored) || !('label' in stored)) return undefined;
+      const { id, label } = stored;
+      return typeof id === 'string' && typeof label === 'string' ? { id, label } : undefined;
+    } catch {
+      // Blocked, or written by something else.
+      return undefined;
+    }
+  }
+}
+
+/** The page's storage; undefined where even looking at it throws. */
+export function pageStorage(): Storage | undefined {
+  try {
+    return globalThis.localStorage;
+  } catch {
+    return undefined;
+  }
+}
