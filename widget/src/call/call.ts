@@ -22,6 +22,8 @@ export interface CallSettings {
   name: string;
   /** What makes a call impossible on this page, or empty. */
   obstacle: CallErrorCode | '';
+  /** More about the obstacle, for developers. */
+  detail: string;
 }
 
 /** One call from lobby to goodbye, and the next one after it: joins the ports to one store. */
@@ -29,7 +31,7 @@ export class Call {
   readonly #store: CallStore;
   readonly #captures: Captures;
   readonly #membership: Membership;
-  #settings: CallSettings = { room: '', name: '', obstacle: '' };
+  #settings: CallSettings = { room: '', name: '', obstacle: '', detail: '' };
 
   constructor({ room, sfu, devices, clock }: CallPorts) {
     const store = new CallStore('');
@@ -68,7 +70,7 @@ export class Call {
     this.#store.dispatch({ type: 'room-set', room: settings.room });
     if (settings.name !== before.name && this.state.local.mayRename)
       this.#store.dispatch({ type: 'named', name: settings.name, mayRename: true });
-    this.#meetObstacle(before.obstacle, settings.obstacle);
+    this.#meetObstacle(before);
     return true;
   }
 
@@ -84,16 +86,22 @@ export class Call {
     if (this.state.call.phase === 'lobby') this.#captures.restore();
   }
 
+  /** The browser began or stopped to hold sound back. */
+  reportSound(blocked: boolean): void {
+    this.#store.dispatch({ type: 'sound', blocked });
+  }
+
   /** Leaves and lets go of everything; the call cannot be used again. */
   close(): void {
     this.#membership.close();
     this.#captures.close();
   }
 
-  #meetObstacle(before: CallErrorCode | '', now: CallErrorCode | ''): void {
-    if (before === now) return;
-    if (now === '') return this.#store.dispatch({ type: 'lobby-entered', notice: '' });
+  #meetObstacle(before: CallSettings): void {
+    const { obstacle, detail } = this.#settings;
+    if (before.obstacle === obstacle && before.detail === detail) return;
+    if (obstacle === '') return this.#store.dispatch({ type: 'lobby-entered', notice: '' });
     this.#captures.release();
-    this.#store.dispatch({ type: 'failed', error: now, detail: '' });
+    this.#store.dispatch({ type: 'failed', error: obstacle, detail });
   }
 }

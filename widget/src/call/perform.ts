@@ -29,7 +29,8 @@ export function perform(request: CallRequest, performers: Performers): void {
     case 'return-to-lobby':
       return returnToLobby(performers);
     case 'unblock-sound':
-      return store.dispatch({ type: 'sound', blocked: false });
+      // The gesture itself lets the browser play, and what plays reports it.
+      return;
     case 'dismiss-notice':
       return store.dispatch({ type: 'noticed', notice: '' });
   }

@@ -71,7 +71,9 @@ export class TokenSource {
 
   async #find({ room, token, tokenUrl }: TokenSettings, need: TokenNeed, signal: AbortSignal): Promise<string> {
     if (token !== '' && token !== this.#refused) return token;
-    const given = await this.#options.askPage(need);
+    const given = await this.#options.askPage(need)?.catch((error: unknown) => {
+      throw new CallError(CallErrorCode.tokenMissing, String(error), { cause: error });
+    });
     if (given) return given;
     if (given === undefined && tokenUrl !== '') return this.#fetch(tokenUrl, room, signal);
     throw new CallError(CallErrorCode.tokenMissing, 'neither the tag nor the page gave a token');

@@ -1,0 +1,220 @@
+import { ContextProvider } from '@lit/context';
+import { LitElement, type PropertyValues } from 'lit';
+import { property } from 'lit/decorators.js';
+import { isBusy } from './call/reduce.ts';
+import { initialState, type CallState } from './call/state.ts';
+import { composeCall, tabMemory, type ComposedCall } from './compose-call.ts';
+import { BeforeLeaveEvent, CallReadyEvent, TokenNeededEvent } from './events.ts';
+import type { TokenNeed } from './room/token-source.ts';
+import { scriptUrl } from './script-url.ts';
+import { stateEvents } from './state-events.ts';
+import { readSettings, readTag, type TagSurroundings } from './tag-settings.ts';
+import { callContext } from './ui/context.ts';
+import type { CallRequestEvent } from './ui/request-event.ts';
+import { renderScreen } from './ui/screen.ts';
+import type { SoundBlockedEvent } from './ui/sound-output/sound-blocked-event.ts';
+import { hostStyles, tokens } from './ui/theme/tokens.ts';
+
+/** A page that moves the element takes it out first; a call must not end over that. */
+const REMOVAL_DELAY_MS = 100;
+
+/**
+ * A video call, from lobby to goodbye.
+ *
+ * @attr room - The room. Letters, digits and `. _ ~ -`, up to 128.
+ * @attr token - A room token made by your backend.
+ * @attr token-url - Where to fetch a token, with `room` and `guest` in its query: when the visitor acts, not before, and
+ *   again where one is refused.
+ * @attr broker - The broker's address. Where this script came from, if absent.
+ * @attr name - A name to begin with, unless the token gives one.
+ *
+ * Changing an attribute never ends a call; it counts from the next one on, a token at once.
+ *
+ * @fires call-ready - {@link CallReadyEvent}
+ * @fires call-joined - {@link CallJoinedEvent}
+ * @fires call-left - {@link CallLeftEvent}
+ * @fires call-error - {@link CallErrorEvent}
+ * @fires call-state-changed - {@link CallStateChangedEvent}
+ * @fires participant-joined - {@link ParticipantJoinedEvent}
+ * @fires participant-left - {@link ParticipantLeftEvent}
+ * @fires media-changed - {@link MediaChangedEvent}
+ * @fires speaker-changed - {@link SpeakerChangedEvent}
+ * @fires connection-changed - {@link ConnectionChangedEvent}
+ * @fires before-leave - {@link BeforeLeaveEvent}, cancelable
+ * @fires token-needed - {@link TokenNeededEvent}, cancelable
+ * @fires call-request - {@link CallRequestEvent}, cancelable: whatever a visitor asks for, before it is done
+ */
+export class RealtimeCallElement extends LitElement {
+  static readonly version = '0.1.0';
+  static override styles = [tokens, hostStyles];
+
+  @property() room = '';
+  @property() token = '';
+  @property({ attribute: 'token-url' }) tokenUrl = '';
+  @property() broker = '';
+  @property() name = '';
+
+  private readonly provider = new ContextProvider(this, { context: callContext });
+  private composed: ComposedCall | undefined;
+  /** Aborted when the element is gone for good. */
+  private lifetime = new AbortController();
+  private removal: ReturnType<typeof setTimeout> | undefined;
+  /** The attributes as they were last taken over, so that nothing else takes them over again. */
+  private configured = '';
+  private seat = { room: '', broker: '' };
+  private offeredToken: Promise<string> | undefined;
+  private seen = initialState('');
+  private readonly outbox: Event[] = [];
+  private isDelivering = false;
+
+  constructor() {
+    super();
+    this.addEventListener('call-request', this.onRequest);
+    this.addEventListener('call-sound-blocked', this.onSoundBlocked);
+  }
+
+  /** The call as it is now: an immutable snapshot. */
+  get state(): CallState {
+    return this.seen;
+  }
+
+  /** Joins, as the button does. What comes of it is told by events. */
+  join(): void {
+    if (this.state.call.phase === 'failed') this.configured = '';
+    this.configure();
+    this.composed?.call.request({ type: 'join' });
+  }
+
+  /** Leaves without asking, or gives up a join under way. */
+  leave(): void {
+    this.composed?.call.request({ type: 'leave' });
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    clearTimeout(this.removal);
+    if (!this.composed) this.compose();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.removal = setTimeout(() => this.dispose(), REMOVAL_DELAY_MS);
+  }
+
+  /** Its presence lets `moveBefore` move the element without taking it out. */
+  connectedMoveCallback(): void {}
+
+  protected override willUpdate(_changed: PropertyValues): void {
+    this.configure();
+  }
+
+  protected override firstUpdated(_changed: PropertyValues): void {
+    this.dispatchEvent(new CallReadyEvent());
+  }
+
+  private compose(): void {
+    this.lifetime = new AbortController();
+    const { signal } = this.lifetime;
+    this.composed = composeCall(
+      () => ({ ...readTag(this, this.surroundings), ...this.seat }),
+      (need) => this.askPage(need),
+    );
+    const { call, view } = this.composed;
+    call.subscribe(this.onState);
+    this.provider.setValue(view);
+    this.seen = call.state;
+    this.configured = '';
+    this.requestUpdate();
+    window.addEventListener('pagehide', this.onPageHide, { signal });
+    window.addEventListener('pageshow', this.onPageShow, { signal });
+  }
+
+  private dispose(): void {
+    this.lifetime.abort();
+    this.composed?.close();
+    this.composed = undefined;
+  }
+
+  /** Takes the attributes over, where they changed and no call is in the way. */
+  private configure(): void {
+    const { room, token, tokenUrl, broker, name, composed } = this;
+    const attributes = { room, token, tokenUrl, broker, name };
+    const now = JSON.stringify(attributes);
+    if (!composed || now === this.configured || isBusy(this.state.call)) return;
+    this.configured = now;
+    const tag = readTag(attributes, this.surroundings);
+    this.seat = { room: tag.room, broker: tag.broker };
+    composed.call.configure(readSettings(attributes, this.surroundings));
+  }
+
+  private get surroundings(): TagSurroundings {
+    return {
+      base: this.baseURI,
+      scriptUrl,
+      isSecure: window.isSecureContext,
+      isSupported: 'RTCPeerConnection' in window && 'mediaDevices' in navigator,
+      pageGivesToken: () => {
+        this.offeredToken = this.askPage('missing');
+        return this.offeredToken !== undefined;
+      },
+    };
+  }
+
+  private askPage(need: TokenNeed): Promise<string> | undefined {
+    const offered = this.offeredToken;
+    this.offeredToken = undefined;
+    if (offered) return offered;
+    const event = new TokenNeededEvent(this.seat.room, need);
+    this.dispatchEvent(event);
+    return event.answer;
+  }
+
+  private onState = (): void => {
+    const before = this.seen;
+    this.seen = this.composed?.call.state ?? before;
+    this.outbox.push(...stateEvents(before, this.seen));
+    if (this.seen.call.phase !== before.call.phase) this.requestUpdate();
+    this.deliver();
+  };
+
+  /** In order, even where a listener of the page changes the state while it is told of the last change. */
+  private deliver(): void {
+    if (this.isDelivering) return;
+    this.isDelivering = true;
+    for (let event = this.outbox.shift(); event; event = this.outbox.shift()) this.dispatchEvent(event);
+    this.isDelivering = false;
+  }
+
+  /** Decided once the event has reached everybody who may refuse it: this listener is the first to hear of it. */
+  private onRequest = (event: CallRequestEvent): void => {
+    queueMicrotask(() => {
+      if (event.defaultPrevented) return;
+      const asksToLeave = event.request.type === 'leave' && this.state.call.phase === 'in-call';
+      if (asksToLeave && !this.dispatchEvent(new BeforeLeaveEvent())) return;
+      this.composed?.call.request(event.request);
+    });
+  };
+
+  private onSoundBlocked = ({ blocked }: SoundBlockedEvent): void => {
+    this.composed?.call.reportSound(blocked);
+  };
+
+  private onPageHide = (): void => {
+    this.composed?.call.hide();
+    tabMemory.release();
+  };
+
+  private onPageShow = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) this.composed?.call.show();
+  };
+
+  protected override render(): unknown {
+    return renderScreen(this.state.call.phase);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'realtime-call': RealtimeCallElement;
+  }
+}

@@ -1,0 +1,62 @@
+import { isId, parseDisplayName } from '#protocol';
+import type { CallSettings } from './call/call.ts';
+import { CallErrorCode } from './call/errors.ts';
+import type { CallTag } from './compose-call.ts';
+
+/** The attributes as they stand on the tag. */
+export interface TagAttributes {
+  room: string;
+  token: string;
+  tokenUrl: string;
+  broker: string;
+  name: string;
+}
+
+/** What there is beside the tag. */
+export interface TagSurroundings {
+  /** The page's base URL. */
+  base: string;
+  /** Where the script came from: its origin is the broker unless the tag names another. */
+  scriptUrl: string;
+  isSecure: boolean;
+  isSupported: boolean;
+  /** Does the page give a token by event? Asked only where the tag gives none. */
+  pageGivesToken(): boolean;
+}
+
+/** The attributes with addresses made absolute; a broken address becomes empty. */
+export function readTag(attributes: TagAttributes, { base, scriptUrl }: TagSurroundings): CallTag {
+  const broker = attributes.broker === '' ? resolve('/', scriptUrl) : resolve(attributes.broker, base);
+  return {
+    room: attributes.room,
+    token: attributes.token.trim(),
+    tokenUrl: attributes.tokenUrl === '' ? '' : resolve(attributes.tokenUrl, base),
+    broker: broker.replace(/[?#].*$/, '').replace(/\/+$/, ''),
+  };
+}
+
+/** What the call takes from the tag, and what makes a call impossible here. */
+export function readSettings(attributes: TagAttributes, surroundings: TagSurroundings): CallSettings {
+  const obstacle = findObstacle(readTag(attributes, surroundings), surroundings);
+  return { room: attributes.room, name: parseDisplayName(attributes.name) ?? '', ...obstacle };
+}
+
+function findObstacle(
+  tag: CallTag,
+  { isSecure, isSupported, pageGivesToken }: TagSurroundings,
+): Pick<CallSettings, 'obstacle' | 'detail'> {
+  const misconfigured = (detail: string) => ({ obstacle: CallErrorCode.misconfiguredTag, detail });
+  if (!isSecure) return { obstacle: CallErrorCode.insecurePage, detail: '' };
+  if (!isSupported) return { obstacle: CallErrorCode.unsupportedBrowser, detail: '' };
+  if (tag.room === '') return misconfigured('the attribute room is missing');
+  if (!isId(tag.room)) return misconfigured('room may hold letters, digits and . _ ~ - only, 128 at most');
+  if (tag.broker === '') return misconfigured('the attribute broker is missing, or no address');
+  if (tag.token === '' && tag.tokenUrl === '' && !pageGivesToken())
+    return misconfigured('the attributes token and token-url are missing');
+  return { obstacle: '', detail: '' };
+}
+
+function resolve(url: string, base: string): string {
+  const { href, protocol } = URL.parse(url, base) ?? { href: '', protocol: '' };
+  return protocol === 'https:' || protocol === 'http:' ? href : '';
+}
