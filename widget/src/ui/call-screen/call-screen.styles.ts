@@ -10,24 +10,14 @@ export const callStyles = css`
     flex-direction: column;
     block-size: 100%;
     padding: 8px 8px 0;
-    overflow: hidden;
+    overflow: hidden auto;
   }
   /* It takes the focus so that shortcuts work, and is no control. */
   .call:focus-visible {
     outline-offset: -3px;
   }
   rc-tile-grid {
-    flex: 1;
-  }
-  rc-notices {
-    position: absolute;
-    z-index: 1;
-    inset-block-start: 16px;
-    inset-inline: 16px;
-    pointer-events: none;
-  }
-  rc-notices::part(notice) {
-    pointer-events: auto;
+    flex: 1 0 140px;
   }
   .alone {
     padding: 6px 8px 10px;

@@ -7,13 +7,24 @@ export const captureButtonStyles = css`
   button {
     position: relative;
     border-color: transparent;
-    background: var(--rc-danger-soft);
-    color: var(--rc-danger-ink);
+    background: var(--rc-off, var(--rc-danger-soft));
+    color: var(--rc-off-ink, var(--rc-danger-ink));
   }
   button.on {
     border-color: var(--rc-border);
     background: var(--rc-raised);
     color: var(--rc-text);
+  }
+  /* No screen is shared most of the time: that is no warning, and sharing is one. */
+  button.screen:not(.failed) {
+    border-color: var(--rc-border);
+    background: var(--rc-raised);
+    color: var(--rc-text);
+  }
+  button.screen.on {
+    border-color: transparent;
+    background: var(--rc-accent);
+    color: var(--rc-on-accent);
   }
   .waiting {
     position: absolute;

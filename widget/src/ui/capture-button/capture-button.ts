@@ -54,7 +54,7 @@ export abstract class CaptureButtonElement extends LitElement {
     const on = capture.status === 'on';
     return html`
       <button
-        class="round ${capture.status}"
+        class="round ${this.source} ${capture.status}"
         part="control"
         type="button"
         aria-label=${strings.source[this.source]}

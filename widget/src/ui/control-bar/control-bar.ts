@@ -22,6 +22,7 @@ export class ControlBarElement extends LitElement {
     css`
       :host {
         position: relative;
+        container-type: inline-size;
       }
       div {
         display: flex;

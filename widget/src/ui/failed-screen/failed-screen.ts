@@ -50,7 +50,7 @@ export class FailedScreenElement extends LitElement {
       <div class="screen">
         <div class="panel" part="panel">
           <div class="mark trouble">${icons.warning}</div>
-          <div role="alert">
+          <div class="message" role="alert">
             <h2 tabindex="-1">${title}</h2>
             <p class="text">${text}</p>
           </div>

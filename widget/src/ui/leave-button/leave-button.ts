@@ -22,6 +22,16 @@ export class LeaveButtonElement extends LitElement {
         background: var(--rc-danger);
         color: var(--rc-on-danger);
       }
+      @container (max-inline-size: 360px) {
+        button {
+          inline-size: var(--rc-control);
+          padding: 0;
+        }
+        span {
+          position: absolute;
+          opacity: 0;
+        }
+      }
     `,
   ];
 

@@ -45,8 +45,10 @@ export class LeftScreenElement extends LitElement {
       <div class="screen">
         <div class="panel" part="panel">
           <div class="mark">${icons.leave}</div>
-          <h2 tabindex="-1">${title}</h2>
-          <p class="text">${text}</p>
+          <div class="message">
+            <h2 tabindex="-1">${title}</h2>
+            <p class="text">${text}</p>
+          </div>
           <div class="actions">
             ${
               mayRejoin

@@ -46,25 +46,32 @@ export const lobbyStyles = css`
   .empty {
     display: grid;
     justify-items: center;
-    gap: 10px;
-    padding: 12px 12px 64px;
+    gap: 6px;
+    padding: 8px 12px 68px;
     text-align: center;
   }
   .avatar {
     display: grid;
     place-items: center;
-    inline-size: 72px;
+    inline-size: 56px;
     aspect-ratio: 1;
     border-radius: 50%;
     background: color-mix(in srgb, var(--rc-accent) 22%, var(--rc-raised));
     font-size: 1.6em;
     font-weight: 600;
   }
+  .side > button {
+    font-size: 0.95em;
+  }
   .toggles {
     position: absolute;
     inset-block-end: 12px;
     display: flex;
     gap: 12px;
+
+    /* Off is where everybody begins, not yet a warning. */
+    --rc-off: color-mix(in srgb, var(--rc-text) 16%, var(--rc-tile));
+    --rc-off-ink: var(--rc-text);
   }
   .room {
     color: var(--rc-muted);
@@ -135,7 +142,7 @@ export const lobbyStyles = css`
     color: var(--rc-danger-ink);
   }
   .failure > p {
-    flex: 1 1 12em;
+    flex: 1 1 8em;
   }
   .failure > button {
     min-block-size: 40px;

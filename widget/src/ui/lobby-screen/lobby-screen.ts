@@ -71,7 +71,6 @@ export class LobbyScreenElement extends LitElement {
               <p class="room" dir="auto">${strings.room(slice.room)}</p>
             </div>
             ${slice.notice ? this.renderNotice(slice.notice) : nothing} ${this.renderName(slice)}
-            ${this.renderDevices(slice)}
             <div class="join">
               <button class="primary" part="join-button" aria-busy=${slice.joining} aria-describedby="joins-with">
                 ${slice.joining ? html`<span class="spinner"></span>${strings.joining}` : strings.join}
@@ -79,6 +78,7 @@ export class LobbyScreenElement extends LitElement {
               ${slice.joining ? html`<button type="button" @click=${this.cancel}>${strings.cancel}</button>` : nothing}
             </div>
             <p class="hint" id="joins-with" role="status">${strings.joinsWith[joinsWith(slice)]}</p>
+            ${this.renderDevices(slice)}
           </form>
         </div>
       </div>
@@ -104,13 +104,6 @@ export class LobbyScreenElement extends LitElement {
               : html`<div class="empty">
                   <div class="avatar" aria-hidden="true">${name.trim() ? initialsOf(name) : icons.person}</div>
                   <p>${camera.status === 'starting' ? strings.cameraStarts : strings.cameraIsOff}</p>
-                  ${
-                    untouched
-                      ? html`<button class="primary" type="button" @click=${this.turnOnBoth}>
-                          ${icons.camera}${strings.turnOnBoth}
-                        </button>`
-                      : nothing
-                  }
                 </div>`
           }
           <div class="toggles">
@@ -118,6 +111,7 @@ export class LobbyScreenElement extends LitElement {
             <rc-camera-button exportparts="control"></rc-camera-button>
           </div>
         </div>
+        ${untouched ? html`<button type="button" @click=${this.turnOnBoth}>${strings.turnOnBoth}</button>` : nothing}
         <div aria-live="polite">
           ${
             camera.status === 'starting' || microphone.status === 'starting'

@@ -3,8 +3,9 @@ import { css } from 'lit';
 export const noticeStyles = css`
   .notice {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
-    gap: 10px;
+    gap: 4px 10px;
     inline-size: fit-content;
     max-inline-size: 100%;
     margin: 0 auto 6px;
@@ -14,6 +15,9 @@ export const noticeStyles = css`
     background: var(--rc-raised);
     box-shadow: var(--rc-shadow);
     font-size: 0.9375em;
+  }
+  p {
+    flex: 1 1 8em;
   }
   .notice.error {
     border-color: color-mix(in srgb, var(--rc-danger) 40%, var(--rc-border));

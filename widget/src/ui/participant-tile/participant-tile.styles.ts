@@ -34,6 +34,12 @@ export const tileStyles = css`
   video.shown {
     opacity: 1;
   }
+  /* A telephone held upright would be all forehead in a wide tile. */
+  @container (aspect-ratio > 1) {
+    video.upright {
+      object-fit: contain;
+    }
+  }
   :host([source='screen']) video {
     object-fit: contain;
     background: #0b0d10;
@@ -88,6 +94,13 @@ export const tileStyles = css`
     border-radius: 8px;
     background: rgb(8 10 14 / 72%);
     font-size: 0.8125em;
+  }
+  @container (max-block-size: 110px) {
+    .avatar {
+      inline-size: clamp(24px, 40cqmin, 40px);
+      margin-block-end: 20px;
+      font-size: 0.8em;
+    }
   }
   @container (max-inline-size: 150px) {
     .name {

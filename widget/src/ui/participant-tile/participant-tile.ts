@@ -39,6 +39,7 @@ export class ParticipantTileElement extends LitElement {
 
   /** Frames arrive: before that the avatar stays, not a black hole. */
   @state() private shown = false;
+  @state() private upright = false;
 
   private readonly slice = new SelectController(this, (state) => selectTile(state, this.participantId, this.source));
   private readonly stream = new StreamController(this, () => [this.mediaId, this.source]);
@@ -59,6 +60,11 @@ export class ParticipantTileElement extends LitElement {
   private onFrames = (): void => {
     this.shown = true;
   };
+  /** The first frame is known, or the sender turned the device. */
+  private onResize = (event: Event): void => {
+    const { videoWidth, videoHeight } = event.target as HTMLVideoElement;
+    this.upright = videoHeight > videoWidth;
+  };
 
   protected override render(): unknown {
     const slice = this.slice.value;
@@ -76,9 +82,10 @@ export class ParticipantTileElement extends LitElement {
       ${
         slice.video === 'on' && this.stream.value
           ? html`<video
-              class=${this.shown ? 'shown' : ''}
+              class="${this.shown ? 'shown' : ''} ${this.upright ? 'upright' : ''}"
               ${mediaStream(this.stream.value)}
               @playing=${this.onFrames}
+              @resize=${this.onResize}
               autoplay
               playsinline
               muted

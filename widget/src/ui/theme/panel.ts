@@ -16,7 +16,13 @@ export const panel = css`
     display: grid;
     justify-items: center;
     gap: 14px;
+    inline-size: 100%;
     max-inline-size: 460px;
+    padding: 32px 20px;
+    border: 1px solid var(--rc-border);
+    border-radius: calc(var(--rc-radius) + 6px);
+    background: var(--rc-raised);
+    box-shadow: var(--rc-shadow);
     text-align: center;
   }
   .mark {
@@ -38,6 +44,10 @@ export const panel = css`
   .text {
     color: var(--rc-muted);
     text-wrap: pretty;
+  }
+  .message {
+    display: grid;
+    gap: 8px;
   }
   .actions {
     display: flex;

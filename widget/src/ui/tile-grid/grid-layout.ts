@@ -12,9 +12,10 @@ export interface GridLayout {
   tileHeight: number;
 }
 
-/** A tile may be as wide as a film and as tall as a telephone; the picture covers it. */
+/** Width to height. The picture covers its tile: as wide as a film, and in a tall space as tall as a telephone. */
 const WIDEST = 16 / 9;
-const TALLEST = 9 / 16;
+const TALLEST_IN_TALL_SPACE = 9 / 16;
+const TALLEST_IN_WIDE_SPACE = 1;
 /** Below this a face is no longer a face: the grid scrolls instead. */
 const NARROWEST_PX = 96;
 
@@ -39,12 +40,13 @@ export function layoutGrid(space: GridSpace): GridLayout {
 }
 
 function fit({ width, height, gap, count }: GridSpace, columns: number): GridLayout {
+  const tallest = width < height ? TALLEST_IN_TALL_SPACE : TALLEST_IN_WIDE_SPACE;
   const rows = Math.ceil(count / columns);
   const cellWidth = Math.max(0, (width - gap * (columns - 1)) / columns);
   const cellHeight = Math.max(0, (height - gap * (rows - 1)) / rows);
   return {
     columns,
     tileWidth: Math.floor(Math.min(cellWidth, cellHeight * WIDEST)),
-    tileHeight: Math.floor(Math.min(cellHeight, cellWidth / TALLEST)),
+    tileHeight: Math.floor(Math.min(cellHeight, cellWidth / tallest)),
   };
 }
