@@ -33,12 +33,14 @@ export const tokens = css`
 `;
 
 /**
- * The host of the whole interface: a block with a height of its own, whatever the page forgot. The page's font comes in,
+ * The host of the whole interface: a box with a height of its own, whatever the page forgot. The page's font comes in,
  * and none of its other text settings.
  */
 export const hostStyles = css`
   :host {
-    display: block;
+    /* A grid, so that the screen fills it where a page gives it its height by flex or grid, which no percentage sees. */
+    display: grid;
+    grid-template: minmax(0, 1fr) / minmax(0, 1fr);
     box-sizing: border-box;
     position: relative;
     block-size: var(--rc-height);
