@@ -135,15 +135,18 @@ function parseGrants(value: unknown, preset: Grants): Grants | undefined {
   const grants = { ...preset };
   for (const [key, granted] of Object.entries(value)) {
     if (key === 'publish') {
-      if (!Array.isArray(granted) || !granted.every((item) => Object.hasOwn(PublishGrant, item as string)))
-        return undefined;
-      grants.publish = [...new Set(granted as PublishGrant[])];
+      if (!Array.isArray(granted) || !granted.every(isPublishGrant)) return undefined;
+      grants.publish = [...new Set(granted)];
     } else if (key === 'subscribe' || key === 'chat' || key === 'moderate') {
       if (typeof granted !== 'boolean') return undefined;
       grants[key] = granted;
     } else return undefined;
   }
   return grants;
+}
+
+function isPublishGrant(value: unknown): value is PublishGrant {
+  return typeof value === 'string' && Object.hasOwn(PublishGrant, value);
 }
 
 function parseLimits(value: unknown): RoomTokenClaims['limits'] | undefined {
