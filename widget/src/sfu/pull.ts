@@ -21,6 +21,8 @@ export class Pull {
   /** Undefined for a track pulled at the join, until the call names whose it is. */
   wanted: WantedTrack | undefined;
   phase: PullPhase = { name: 'waiting', notBefore: 0, errorCode: '' };
+  /** What the call was told last. */
+  reported: RemoteTrackState['status'] | undefined;
   /** In a row. */
   failures = 0;
   /** False once the SFU refused to put it into a section that had carried another track. */

@@ -95,9 +95,8 @@ export class Receiver {
     for (const wanted of tracks) {
       const key = trackKey(wanted.sessionId, wanted.trackName);
       const pull = this.#add(before.get(key) ?? this.#create(wanted));
-      const isNew = pull.wanted === undefined;
       pull.wanted = wanted;
-      if (isNew) this.#options.onTrack(key, pull.state);
+      this.#report(pull);
     }
     for (const [key, pull] of before) {
       if (this.#pulls.has(key)) continue;
@@ -280,6 +279,9 @@ export class Receiver {
   }
 
   #report(pull: Pull): void {
-    if (pull.wanted && this.#pulls.get(pull.key) === pull) this.#options.onTrack(pull.key, pull.state);
+    const { key, state, wanted, reported } = pull;
+    if (!wanted || this.#pulls.get(key) !== pull || state.status === reported) return;
+    pull.reported = state.status;
+    this.#options.onTrack(key, state);
   }
 }

@@ -2,6 +2,7 @@ import type { IceServer, JoinMedia, Source } from '#protocol';
 import type { Clock, PreparedMedia, SfuApi, SfuEvent, SfuPort, Unsubscribe, WantedTrack } from '../call/ports.ts';
 import type { LocalMedia } from './local-media.ts';
 import { MediaRun } from './media-run.ts';
+import { QueueClosedError } from './operation-queue.ts';
 import { JOIN_SOURCES } from './publisher.ts';
 import type { SfuAbilities } from './pull-exchange.ts';
 import type { CreatePeerConnection } from './sfu-session.ts';
@@ -61,7 +62,12 @@ export class SfuEngine implements SfuPort {
     api: SfuApi,
   ): Promise<void> {
     if (!this.#run) throw new Error('accept comes after prepare');
-    await this.#run.begin(media, api);
+    try {
+      await this.#run.begin(media, api);
+    } catch (error) {
+      // Closed meanwhile: nobody waits for it any more.
+      if (!(error instanceof QueueClosedError)) throw error;
+    }
   }
 
   want(tracks: readonly WantedTrack[]): void {
