@@ -43,7 +43,7 @@ describe('parseClientMessage', () => {
     `{"type":"tracks","sessionId":"${HANDLE}","tracks":{}}`,
     `{"type":"tracks","sessionId":"${HANDLE}","tracks":[{"trackName":"a","source":"ceiling","muted":false,"rids":[]}]}`,
     `{"type":"tracks","sessionId":"${HANDLE}","tracks":[{"trackName":"a/b","source":"camera","muted":false,"rids":[]}]}`,
-    `{"type":"tracks","sessionId":"${HANDLE}","tracks":${JSON.stringify(Array(5).fill(TRACK))}}`,
+    `{"type":"tracks","sessionId":"${HANDLE}","tracks":${JSON.stringify(Array.from({ length: 5 }, () => TRACK))}}`,
   ])('RM11 A19 refuses %s', (text) => {
     expect(() => parseClientMessage(text)).toThrow(ParseError);
   });

@@ -60,7 +60,10 @@ describe('parseJoinRequest', () => {
     ['publish', { protocol: 1, publish: [] }],
     ['publish.sessionDescription', { protocol: 1, publish: { tracks: [] } }],
     ['publish.tracks', { protocol: 1, publish: { sessionDescription: OFFER } }],
-    ['publish.tracks', { protocol: 1, publish: { sessionDescription: OFFER, tracks: Array(65).fill({}) } }],
+    [
+      'publish.tracks',
+      { protocol: 1, publish: { sessionDescription: OFFER, tracks: Array.from({ length: 65 }, () => ({})) } },
+    ],
     [
       'publish.tracks[0].location',
       {

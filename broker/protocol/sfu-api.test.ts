@@ -62,7 +62,7 @@ describe('requests', () => {
   it('SF1 refuse what the SFU would: a missing mid, a missing force, more than 64 tracks', () => {
     expect(() => parseNewTracksRequest({ tracks: [{ ...LOCAL, mid: undefined }] })).toThrow('tracks[0].mid');
     expect(() => parseCloseTracksRequest({ tracks: [] })).toThrow('force');
-    expect(() => parseNewTracksRequest({ tracks: Array(65).fill(LOCAL) })).toThrow('at most 64');
+    expect(() => parseNewTracksRequest({ tracks: Array.from({ length: 65 }, () => LOCAL) })).toThrow('at most 64');
     expect(() => parseUpdateTracksRequest({ tracks: [LOCAL] })).toThrow('remote');
   });
 });
