@@ -72,15 +72,22 @@ export class Visitor {
   }
 
   clickJoin(): Promise<void> {
-    return this.page.getByRole('button', { name: 'Join', exact: true }).click();
+    return this.press('Join');
   }
 
   isInCall(): Promise<void> {
     return this.page.getByRole('button', { name: 'Leave', exact: true }).waitFor();
   }
 
-  press(name: string | RegExp): Promise<void> {
-    return this.page.getByRole('button', { name }).click();
+  press(name: string): Promise<void> {
+    return this.page.getByRole('button', { name, exact: true }).click();
+  }
+
+  /** Presses a control of the call that is off, and waits until it is on; or the other way round. */
+  async switch(source: 'Microphone' | 'Camera' | 'Share screen', on: boolean): Promise<void> {
+    const button = this.page.getByRole('button', { name: source, exact: true });
+    await button.and(this.page.locator(`[aria-pressed=${!on}]`)).click();
+    await button.and(this.page.locator(`[aria-pressed=${on}]`)).waitFor();
   }
 
   /** The picture and name of a participant; `Ada (you)` is one's own. */
