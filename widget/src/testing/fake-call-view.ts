@@ -1,6 +1,6 @@
 import { ContextProvider } from '@lit/context';
-import type { LiveTrack, Participant, Source } from '#protocol';
-import { initialState, trackKey, type CallPhase, type CallState, type InCall, type LocalState } from '../call/state.ts';
+import type { Source } from '#protocol';
+import { initialState, type CallPhase, type CallState, type InCall, type LocalState } from '../call/state.ts';
 import { callContext, type CallView, type MediaView } from '../ui/context.ts';
 
 /** A call in whatever state a test puts it, for the elements of `ui/`. It performs no request. */
@@ -82,46 +82,4 @@ export class FakeMediaView implements MediaView {
   changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Somebody whose `sources` flow; `muted` ones are announced as silent. */
-export function participant(name: string, sources: readonly Source[] = [], muted: readonly Source[] = []): Participant {
-  const id = name.toLowerCase().replaceAll(/\W+/g, '-');
-  const track = (source: Source, isMuted: boolean): LiveTrack => ({
-    trackName: `${source}-1`,
-    source,
-    muted: isMuted,
-    rids: [],
-  });
-  return {
-    id,
-    name,
-    role: 'guest',
-    joinedAt: 0,
-    presence: 'here',
-    sessionId: `session-of-${id}`,
-    tracks: [...sources.map((source) => track(source, false)), ...muted.map((source) => track(source, true))],
-  };
-}
-
-/** A call with these people; the first is me. Everything they send plays. */
-export function inCall(participants: readonly Participant[], change: Partial<InCall> = {}): InCall {
-  const [self, ...others] = participants;
-  const keys = others.flatMap(({ sessionId, tracks }) => tracks.map(({ trackName }) => trackKey(sessionId, trackName)));
-  return {
-    phase: 'in-call',
-    selfId: self?.id ?? '',
-    grants: { publish: ['audio', 'video', 'screen'], subscribe: true, chat: true, moderate: false },
-    epoch: 'epoch',
-    rev: 1,
-    participants,
-    tracks: Object.fromEntries(keys.map((key) => [key, { status: 'playing' as const }])),
-    speakers: [],
-    activeSpeaker: '',
-    media: 'connected',
-    signalling: 'connected',
-    soundBlocked: false,
-    notice: '',
-    ...change,
-  };
 }

@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { query } from 'lit/decorators.js';
 import type { CaptureSource } from '../../call/state.ts';
 import '../announcer/announcer.ts';
 import '../control-bar/control-bar.ts';
@@ -32,8 +31,6 @@ const TYPING = 'input, textarea, select, [contenteditable]';
 export class CallScreenElement extends LitElement {
   static override styles = [base, callStyles];
 
-  @query('.call') private root!: HTMLElement;
-
   private readonly slice = new SelectController(this, ({ room, call }) => ({
     room,
     alone: call.phase === 'in-call' && call.participants.length < 2,
@@ -45,7 +42,7 @@ export class CallScreenElement extends LitElement {
   }
 
   protected override firstUpdated(_changed: PropertyValues): void {
-    takeFocus(this.root);
+    takeFocus(this.renderRoot.querySelector<HTMLElement>('.call'));
   }
 
   private onKeydown = (event: KeyboardEvent): void => {
@@ -54,8 +51,7 @@ export class CallScreenElement extends LitElement {
     const [target] = event.composedPath();
     if (target instanceof Element && target.matches(TYPING)) return;
     event.preventDefault();
-    const bar = this.renderRoot.querySelector('rc-control-bar');
-    bar?.toggle(source);
+    this.renderRoot.querySelector('rc-control-bar')?.toggle(source);
   };
 
   protected override render(): unknown {

@@ -6,7 +6,6 @@ import { icons } from '../icons.ts';
 @element('rc-camera-button')
 export class CameraButtonElement extends CaptureButtonElement {
   protected override readonly source = 'camera';
-  protected override readonly grant = 'video';
   protected override readonly shortcut = 'V';
   protected override readonly icon = { on: icons.camera, off: icons.cameraOff };
 }

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import type { PublishGrant } from '#protocol';
+import { mayPublish } from '../../call/select.ts';
 import type { CaptureSource, CaptureState } from '../../call/state.ts';
 import { icons } from '../icons.ts';
 import { CallRequestEvent } from '../request-event.ts';
@@ -18,13 +18,12 @@ export abstract class CaptureButtonElement extends LitElement {
   static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, delegatesFocus: true };
 
   protected abstract readonly source: CaptureSource;
-  protected abstract readonly grant: PublishGrant;
   protected abstract readonly shortcut: string;
   protected abstract readonly icon: { on: TemplateResult; off: TemplateResult };
 
-  private readonly slice = new SelectController(this, ({ call, local }) => ({
-    granted: call.phase !== 'in-call' || call.grants.publish.includes(this.grant),
-    capture: local[this.source],
+  private readonly slice = new SelectController(this, (state) => ({
+    granted: mayPublish(state, this.source),
+    capture: state.local[this.source],
   }));
 
   /** Asks for the other state; also where the source failed, which tries again. */

@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { query, state } from 'lit/decorators.js';
+import { state } from 'lit/decorators.js';
 import { element } from '../element.ts';
 import { icons } from '../icons.ts';
 import { strings } from '../strings/strings.ts';
@@ -42,7 +42,6 @@ export class DeviceMenuElement extends LitElement {
   ];
 
   @state() private open = false;
-  @query('button') private button!: HTMLButtonElement;
 
   private readonly onElsewhere = (event: Event): void => {
     if (!event.composedPath().includes(this)) this.close();
@@ -70,7 +69,7 @@ export class DeviceMenuElement extends LitElement {
     if (event.key !== 'Escape' || !this.open) return;
     event.stopPropagation();
     this.close();
-    this.button.focus();
+    this.renderRoot.querySelector('button')?.focus();
   };
 
   protected override render(): unknown {

@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { query } from 'lit/decorators.js';
 import { CallErrorCode } from '../../call/errors.ts';
 import { element } from '../element.ts';
 import { icons } from '../icons.ts';
@@ -27,12 +26,10 @@ const NO_WAY_BACK: ReadonlySet<CallErrorCode> = new Set([
 export class FailedScreenElement extends LitElement {
   static override styles = [base, controls, panel];
 
-  @query('h2') private heading!: HTMLElement;
-
   private readonly slice = new SelectController(this, ({ call }) => (call.phase === 'failed' ? call : undefined));
 
   protected override firstUpdated(_changed: PropertyValues): void {
-    takeFocus(this.heading);
+    takeFocus(this.renderRoot.querySelector('h2'));
   }
 
   private retry = (): void => {

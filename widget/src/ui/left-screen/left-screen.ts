@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { query } from 'lit/decorators.js';
 import { element } from '../element.ts';
 import { icons } from '../icons.ts';
 import { CallRequestEvent } from '../request-event.ts';
@@ -20,12 +19,10 @@ import { SelectController } from '../view-controller.ts';
 export class LeftScreenElement extends LitElement {
   static override styles = [base, controls, panel];
 
-  @query('h2') private heading!: HTMLElement;
-
   private readonly reason = new SelectController(this, ({ call }) => (call.phase === 'left' ? call.reason : undefined));
 
   protected override firstUpdated(_changed: PropertyValues): void {
-    takeFocus(this.heading);
+    takeFocus(this.renderRoot.querySelector('h2'));
   }
 
   private rejoin = (): void => {

@@ -1,7 +1,7 @@
-import { consume } from '@lit/context';
+import { ContextConsumer } from '@lit/context';
 import { css, html, LitElement } from 'lit';
 import { property } from 'lit/decorators.js';
-import { callContext, type CallView } from '../context.ts';
+import { callContext } from '../context.ts';
 import { element } from '../element.ts';
 import { base } from '../theme/base.ts';
 
@@ -44,9 +44,7 @@ export class LevelMeterElement extends LitElement {
   /** Whose; `self` is me. */
   @property({ attribute: 'participant' }) participantId = 'self';
 
-  @consume({ context: callContext, subscribe: true })
-  private call?: CallView;
-
+  private readonly call = new ContextConsumer(this, { context: callContext, subscribe: true });
   private level = 0;
   private frame = 0;
 
@@ -67,7 +65,7 @@ export class LevelMeterElement extends LitElement {
 
   private poll = (): void => {
     this.frame = requestAnimationFrame(this.poll);
-    const heard = Math.min(1, this.call?.media.level(this.participantId) ?? 0);
+    const heard = Math.min(1, this.call.value?.media.level(this.participantId) ?? 0);
     const level = Math.max(heard, this.level - FALL_PER_FRAME, 0);
     if (level === this.level) return;
     this.level = level;

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { CallErrorCode } from '../../call/errors.ts';
 import type { CallState, CaptureState, LocalState } from '../../call/state.ts';
 import '../camera-button/camera-button.ts';
@@ -6,7 +6,7 @@ import '../device-menu/device-select.ts';
 import { element } from '../element.ts';
 import { icons } from '../icons.ts';
 import '../level-meter/level-meter.ts';
-import { mediaStream } from '../media-stream.ts';
+import { keepPlaying } from '../keep-playing.ts';
 import '../mic-button/mic-button.ts';
 import { initialsOf } from '../participant-tile/avatar.ts';
 import { CallRequestEvent } from '../request-event.ts';
@@ -39,6 +39,10 @@ export class LobbyScreenElement extends LitElement {
     notice: call.phase === 'lobby' ? call.notice : '',
   }));
   private readonly stream = new StreamController(this, () => ['self', 'camera']);
+
+  protected override updated(_changed: PropertyValues): void {
+    keepPlaying(this.renderRoot as ShadowRoot);
+  }
 
   private ask(request: CallRequest): void {
     this.dispatchEvent(new CallRequestEvent(request));
@@ -94,10 +98,10 @@ export class LobbyScreenElement extends LitElement {
           ${
             stream
               ? html`<video
-                  ${mediaStream(stream)}
+                  .srcObject=${stream}
+                  .muted=${true}
                   autoplay
                   playsinline
-                  muted
                   disablepictureinpicture
                   aria-hidden="true"
                 ></video>`

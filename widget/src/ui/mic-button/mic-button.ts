@@ -9,7 +9,6 @@ import '../level-meter/level-meter.ts';
 @element('rc-mic-button')
 export class MicButtonElement extends CaptureButtonElement {
   protected override readonly source = 'microphone';
-  protected override readonly grant = 'audio';
   protected override readonly shortcut = 'M';
   protected override readonly icon = { on: icons.microphone, off: icons.microphoneOff };
 

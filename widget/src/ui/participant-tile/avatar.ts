@@ -1,8 +1,8 @@
-/** One or two letters for a name: of the first and the last word that begin with a letter or a digit. */
+/** One or two letters for a name: of the first and the last word that has a letter or a digit. */
 export function initialsOf(name: string): string {
-  const words = name.match(/(?<![\p{L}\p{N}])[\p{L}\p{N}]\p{M}*/gu) ?? [];
-  const initials = words.length > 1 ? [words[0], words.at(-1)] : words;
-  return initials.join('').toLocaleUpperCase() || [...name.trim()][0] || '?';
+  const letters = name.split(/\s+/).flatMap((word) => word.match(/[\p{L}\p{N}]/u)?.[0] ?? []);
+  const initials = letters.length > 1 ? [letters[0], letters.at(-1)] : letters;
+  return initials.join('').toUpperCase() || [...name.trim()][0] || '?';
 }
 
 /** A colour that stays with a participant: a hue of 0 to 359. */

@@ -1,10 +1,10 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
-import type { Source } from '#protocol';
-import { trackKey, type CallState } from '../../call/state.ts';
+import { inCall, isCapturing, isSending, isSpeaking, remoteTrack } from '../../call/select.ts';
+import type { CallState } from '../../call/state.ts';
 import { element } from '../element.ts';
 import { icons } from '../icons.ts';
-import { mediaStream } from '../media-stream.ts';
+import { keepPlaying } from '../keep-playing.ts';
 import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
 import { SelectController, StreamController } from '../view-controller.ts';
@@ -53,6 +53,10 @@ export class ParticipantTileElement extends LitElement {
     this.style.setProperty('--hue', String(hueOf(this.participantId)));
   }
 
+  protected override updated(_changed: PropertyValues): void {
+    keepPlaying(this.renderRoot as ShadowRoot);
+  }
+
   private get mediaId(): string {
     return this.slice.value?.isSelf ? 'self' : this.participantId;
   }
@@ -83,12 +87,12 @@ export class ParticipantTileElement extends LitElement {
         slice.video === 'on' && this.stream.value
           ? html`<video
               class="${this.shown ? 'shown' : ''} ${this.upright ? 'upright' : ''}"
-              ${mediaStream(this.stream.value)}
+              .srcObject=${this.stream.value}
+              .muted=${true}
               @playing=${this.onFrames}
               @resize=${this.onResize}
               autoplay
               playsinline
-              muted
               disablepictureinpicture
               aria-hidden="true"
             ></video>`
@@ -111,23 +115,22 @@ export class ParticipantTileElement extends LitElement {
   }
 }
 
-function selectTile({ call, local }: CallState, participantId: string, source: Source): TileSlice | undefined {
-  if (call.phase !== 'in-call') return undefined;
-  const participant = call.participants.find(({ id }) => id === participantId);
-  if (!participant) return undefined;
+function selectTile(state: CallState, participantId: string, source: 'camera' | 'screen'): TileSlice | undefined {
+  const call = inCall(state);
+  const participant = call?.participants.find(({ id }) => id === participantId);
+  if (!call || !participant) return undefined;
+  const { local } = state;
   const isSelf = participantId === call.selfId;
-  const track = participant.tracks.find((track) => track.source === source);
-  const microphone = participant.tracks.find((track) => track.source === 'microphone');
-  const received = track && call.tracks[trackKey(participant.sessionId, track.trackName)];
-  const sent = isSelf ? source === 'camera' && local.camera.status === 'on' : track !== undefined && !track.muted;
+  const isSent = isSelf ? isCapturing(state, source) : isSending(participant, source);
+  const isLost = !isSelf && remoteTrack(call, participant, source)?.status === 'failed';
   return {
     isSelf,
-    name: isSelf ? local.name || participant.name : participant.name,
+    name: (isSelf && local.name) || participant.name,
     away: participant.presence === 'away',
-    micOn: isSelf ? local.microphone.status === 'on' : microphone !== undefined && !microphone.muted,
-    speaking: source === 'camera' && call.speakers.includes(participantId),
+    micOn: isSelf ? isCapturing(state, 'microphone') : isSending(participant, 'microphone'),
+    speaking: source === 'camera' && isSpeaking(call, participantId),
     active: source === 'camera' && call.activeSpeaker === participantId,
-    video: !sent ? 'off' : !isSelf && received?.status === 'failed' ? 'failed' : 'on',
+    video: !isSent ? 'off' : isLost ? 'failed' : 'on',
   };
 }
 

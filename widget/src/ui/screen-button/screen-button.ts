@@ -6,7 +6,6 @@ import { icons } from '../icons.ts';
 @element('rc-screen-button')
 export class ScreenButtonElement extends CaptureButtonElement {
   protected override readonly source = 'screen';
-  protected override readonly grant = 'screen';
   protected override readonly shortcut = 'S';
   protected override readonly icon = { on: icons.screenOff, off: icons.screen };
 

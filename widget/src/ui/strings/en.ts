@@ -150,10 +150,11 @@ const device: Readonly<Record<DeviceKind, string>> = {
   speaker: 'Speaker',
 };
 
-const and = (names: readonly string[]): string =>
-  names.length < 4
-    ? names.join(', ').replace(/, ([^,]*)$/, ' and $1')
-    : `${names.slice(0, 2).join(', ')} and ${names.length - 2} others`;
+/** "Ana, Ben and Cleo"; of many the first two, and how many more. */
+function and(names: readonly string[]): string {
+  const shown = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} others`] : names;
+  return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}` : shown.join('');
+}
 
 export const en = {
   errors,

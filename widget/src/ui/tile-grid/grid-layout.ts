@@ -25,16 +25,18 @@ const NARROWEST_PX = 96;
  */
 export function layoutGrid(space: GridSpace): GridLayout {
   const { width, gap, count } = space;
+  const narrowest = Math.min(NARROWEST_PX, width);
   let best: GridLayout | undefined;
-  let bestShown = -1;
+  let bestShown = 0;
   for (let columns = 1; columns <= count; columns++) {
     const layout = fit(space, columns);
-    // A tall tile crops the sides of a wide picture: count what is left, mildly, for a face is in the middle.
-    const shown = layout.tileWidth * layout.tileHeight * Math.sqrt(layout.tileWidth / layout.tileHeight / WIDEST);
-    if (shown > bestShown) [best, bestShown] = [layout, shown];
+    const { tileWidth, tileHeight } = layout;
+    // A tall tile crops the sides of a wide picture: count what is left, mildly, for the face is in the middle.
+    const shown = tileWidth * tileHeight * (tileWidth / tileHeight / WIDEST) ** 0.25;
+    if (tileWidth >= narrowest && shown > bestShown) [best, bestShown] = [layout, shown];
   }
-  if (best && best.tileWidth >= Math.min(NARROWEST_PX, width)) return best;
-  const columns = Math.max(1, Math.floor((width + gap) / (NARROWEST_PX + gap)));
+  if (best) return best;
+  const columns = Math.floor((width + gap) / (narrowest + gap)) || 1;
   const tileWidth = Math.max(0, Math.floor((width - gap * (columns - 1)) / columns));
   return { columns, tileWidth, tileHeight: Math.round(tileWidth / WIDEST) };
 }

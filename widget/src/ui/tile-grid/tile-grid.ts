@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import '../participant-tile/participant-tile.ts';
 import { element } from '../element.ts';
@@ -23,8 +22,6 @@ const keyOf = ({ participantId, source }: TileRef): string => `${participantId}/
 export class TileGridElement extends LitElement {
   static override styles = [base, gridStyles];
 
-  @query('.tiles') private tiles!: HTMLElement;
-
   // Serialised, for slices are compared one level deep and most changes of the state move no tile.
   private readonly keys = new SelectController(this, (state) => JSON.stringify(selectTiles(state)));
   private readonly resized = new ResizeObserver(() => this.layOut());
@@ -44,7 +41,7 @@ export class TileGridElement extends LitElement {
   }
 
   private layOut(): void {
-    const { tiles } = this;
+    const tiles = this.renderRoot.querySelector<HTMLElement>('.tiles');
     if (!tiles) return;
     const { width, height } = tiles.getBoundingClientRect();
     const { rowGap, paddingTop, paddingLeft } = getComputedStyle(tiles);
@@ -75,7 +72,7 @@ export class TileGridElement extends LitElement {
   protected override render(): unknown {
     const keys = this.keys.value;
     if (keys === undefined) return nothing;
-    const { stage, rest } = JSON.parse(keys) as Partial<Tiles> & Pick<Tiles, 'rest'>;
+    const { stage, rest } = JSON.parse(keys) as Tiles;
     return html`
       <div class=${stage ? 'frame staged' : 'frame'}>
         ${

@@ -1,4 +1,5 @@
-import type { InCall, CallState } from '../../call/state.ts';
+import { inCall, isSending, tiles } from '../../call/select.ts';
+import type { CallState, InCall } from '../../call/state.ts';
 
 /** One picture in the call. */
 export interface TileRef {
@@ -7,27 +8,24 @@ export interface TileRef {
 }
 
 export interface Tiles {
-  /** The shared screen that has the stage. */
-  stage: TileRef | undefined;
-  /** Everybody in order of arrival, self last, then the screens that did not get the stage. */
+  /** The shared screen that has the stage: the one of whoever arrived last. */
+  stage?: TileRef;
+  /** Everybody, then the screens that did not get the stage. */
   rest: readonly TileRef[];
 }
 
 /** What the grid shows. My own screen is not shown back to me. */
-export function selectTiles({ call }: CallState): Tiles {
-  if (call.phase !== 'in-call') return { stage: undefined, rest: [] };
+export function selectTiles(state: CallState): Tiles {
+  const call = inCall(state);
+  if (!call) return { rest: [] };
   const [stage, ...screens] = screenSharers(call)
     .toReversed()
     .map((participantId): TileRef => ({ participantId, source: 'screen' }));
-  const others = call.participants.filter(({ id }) => id !== call.selfId);
-  const self = call.participants.filter(({ id }) => id === call.selfId);
-  const cameras = [...others, ...self].map(({ id }): TileRef => ({ participantId: id, source: 'camera' }));
-  return { stage, rest: [...cameras, ...screens] };
+  const cameras = tiles(call).map(({ id }): TileRef => ({ participantId: id, source: 'camera' }));
+  return { ...(stage && { stage }), rest: [...cameras, ...screens] };
 }
 
-/** Who shares a screen now, in order of arrival, self excepted. */
+/** Who shows a screen now, in order of arrival, self excepted. */
 export function screenSharers({ participants, selfId }: InCall): string[] {
-  return participants
-    .filter(({ id, tracks }) => id !== selfId && tracks.some((track) => track.source === 'screen' && !track.muted))
-    .map(({ id }) => id);
+  return participants.filter((sharer) => sharer.id !== selfId && isSending(sharer, 'screen')).map(({ id }) => id);
 }

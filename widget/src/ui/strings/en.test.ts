@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { CallErrorCode } from '../../call/errors.ts';
+import { en } from './en.ts';
+
+describe('the English texts', () => {
+  it.each(Object.values(CallErrorCode))('explain %s: what happened, and the way on', (code) => {
+    const { title, text } = en.errors[code];
+    expect(title).toMatch(/^[A-Z][^.]+[^.\s]$/);
+    expect(text).toMatch(/^[A-Z].+\.$/);
+  });
+
+  it('name up to three people, and count the others', () => {
+    expect(en.joined(['Ana'])).toBe('Ana joined');
+    expect(en.joined(['Ana', 'Ben'])).toBe('Ana and Ben joined');
+    expect(en.gone(['Ana', 'Ben', 'Cleo'])).toBe('Ana, Ben and Cleo left');
+    expect(en.joined(['Ana', 'Ben', 'Cleo', 'Dan', 'Eve'])).toBe('Ana, Ben and 3 others joined');
+  });
+
+  it('do not take a comma in a name for the end of it', () => {
+    expect(en.joined(['Souza, Ana'])).toBe('Souza, Ana joined');
+    expect(en.joined(['Souza, Ana', 'Ben'])).toBe('Souza, Ana and Ben joined');
+  });
+});
