@@ -20,6 +20,8 @@ interface Wish {
   on: boolean;
   /** Empty: the remembered or the default device. */
   deviceId: string;
+  /** The device to go back to where this one does not open. */
+  insteadOf?: string;
 }
 
 const OFF: Wish = { on: false, deviceId: '' };
@@ -57,7 +59,9 @@ export class Capture {
 
   /** Another device, muted as the present one is. Where none is in use, nothing is opened; one that failed is retried. */
   switchTo(deviceId: string): void {
-    if (this.#wish.on || this.#state.status === 'failed') this.#want({ on: true, deviceId });
+    if (!this.#wish.on && this.#state.status !== 'failed') return;
+    const { state } = this;
+    this.#want({ on: true, deviceId, ...('deviceId' in state && { insteadOf: state.deviceId }) });
   }
 
   stop(): void {
@@ -116,7 +120,10 @@ export class Capture {
       if (device) this.#captured(device.id, device.label);
       else this.stop();
     } catch (error) {
-      if (wish === this.#wish) this.#fail(codeOf(error));
+      if (wish !== this.#wish) return;
+      if (wish.insteadOf === undefined) return this.#fail(codeOf(error));
+      this.#options.notice(codeOf(error));
+      this.#wish = { on: true, deviceId: wish.insteadOf };
     } finally {
       cancelHint();
     }

@@ -14,7 +14,8 @@ export interface Performers {
 /** Passes a request on to who can fulfil it. What comes of it is told by facts. */
 export function perform(request: CallRequest, performers: Performers): void {
   const { store, captures, membership } = performers;
-  if (store.state.call.phase === 'lobby') membership.prewarm();
+  // Whoever does anything here will most likely join.
+  if (store.state.call.phase === 'lobby' && request.type !== 'join') membership.prewarm();
   switch (request.type) {
     case 'set-name':
       return rename(request.name, store);

@@ -1,0 +1,73 @@
+import type { ClientMessage, JoinResponse, ServerMessage } from '#protocol';
+import type { CallError } from '../call/errors.ts';
+import type { RoomPort, SfuApi, SocketEvent, TokenHint } from '../call/ports.ts';
+
+type JoinArguments = Parameters<RoomPort['join']>;
+
+/** A join that waits for the test to answer it. */
+export interface PendingJoin {
+  request: JoinArguments[0];
+  signal: JoinArguments[1];
+  accept(joined: JoinResponse): void;
+  refuse(error: CallError): void;
+}
+
+/** A broker in the hands of a test. */
+export class FakeRoomPort implements RoomPort {
+  readonly joins: PendingJoin[] = [];
+  readonly announced: ClientMessage[] = [];
+  readonly resyncs: { epoch: string; rev: number }[] = [];
+  /** The `mayReturn` of every time it was left. */
+  readonly leaves: boolean[] = [];
+  readonly sfu = {} as SfuApi;
+  hint: TokenHint | CallError = {};
+  tokenReads = 0;
+  #listener: ((event: SocketEvent) => void) | undefined;
+
+  /** Is the socket in use? */
+  get isConnected(): boolean {
+    return this.#listener !== undefined;
+  }
+
+  get lastJoin(): PendingJoin {
+    return this.joins.at(-1)!;
+  }
+
+  async readToken(): Promise<TokenHint> {
+    this.tokenReads += 1;
+    if (this.hint instanceof Error) throw this.hint;
+    return this.hint;
+  }
+
+  join(request: JoinArguments[0], signal: JoinArguments[1]): Promise<JoinResponse> {
+    const { promise, resolve, reject } = Promise.withResolvers<JoinResponse>();
+    this.joins.push({ request, signal, accept: resolve, refuse: reject });
+    return promise;
+  }
+
+  connect(_joined: JoinResponse, listener: (event: SocketEvent) => void): void {
+    this.#listener = listener;
+  }
+
+  send(message: ClientMessage): void {
+    this.announced.push(message);
+  }
+
+  resync(epoch: string, rev: number): void {
+    this.resyncs.push({ epoch, rev });
+  }
+
+  leave(mayReturn: boolean): void {
+    this.leaves.push(mayReturn);
+    this.#listener = undefined;
+  }
+
+  /** Something happens on the socket. */
+  emit(event: SocketEvent): void {
+    this.#listener?.(event);
+  }
+
+  say(message: ServerMessage): void {
+    this.emit({ type: 'message', message });
+  }
+}

@@ -1,0 +1,56 @@
+import type { IceServer, JoinMedia, Source } from '#protocol';
+import type { PreparedMedia, SfuEvent, SfuPort, Unsubscribe, WantedTrack } from '../call/ports.ts';
+
+/** WebRTC without WebRTC. */
+export class FakeSfuPort implements SfuPort {
+  /** The sources of every `prepare`. */
+  readonly prepares: (readonly Source[])[] = [];
+  readonly accepts: { publish?: JoinMedia; receive?: JoinMedia }[] = [];
+  readonly wants: (readonly WantedTrack[])[] = [];
+  /** Do connections exist? */
+  isOpen = false;
+  /** What `prepare` or `accept` fails with. */
+  prepareError: Error | undefined;
+  acceptError: Error | undefined;
+  readonly #listeners = new Set<(event: SfuEvent) => void>();
+
+  async prepare(
+    _iceServers: readonly IceServer[] = [],
+    sources: readonly Source[] = ['microphone', 'camera'],
+  ): Promise<PreparedMedia> {
+    this.prepares.push(sources);
+    if (this.prepareError) throw this.prepareError;
+    this.isOpen = true;
+    const tracks = sources.map((source, mid) => ({
+      location: 'local' as const,
+      mid: String(mid),
+      trackName: `${source}-1`,
+    }));
+    return {
+      ...(tracks.length > 0 && { publish: { sessionDescription: { type: 'offer', sdp: 'publish' }, tracks } }),
+      receive: { sessionDescription: { type: 'offer', sdp: 'receive' } },
+    };
+  }
+
+  async accept(media: { publish?: JoinMedia; receive?: JoinMedia }): Promise<void> {
+    this.accepts.push(media);
+    if (this.acceptError) throw this.acceptError;
+  }
+
+  want(tracks: readonly WantedTrack[]): void {
+    this.wants.push(tracks);
+  }
+
+  close(): void {
+    this.isOpen = false;
+  }
+
+  subscribe(listener: (event: SfuEvent) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(event: SfuEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

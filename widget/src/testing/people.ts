@@ -1,0 +1,36 @@
+import type { JoinResponse, LiveTrack, Participant, Source } from '#protocol';
+
+/** Somebody in a room. */
+export function person(id: string, changes: Partial<Participant> = {}): Participant {
+  return { id, name: id, role: 'guest', joinedAt: 1, presence: 'here', sessionId: '', tracks: [], ...changes };
+}
+
+/** Somebody who publishes `sources`; muted ones carry nothing. */
+export function publisher(id: string, sources: readonly Source[], muted: readonly Source[] = []): Participant {
+  const tracks = sources.map((source) => liveTrack(source, muted.includes(source)));
+  return person(id, { sessionId: sessionOf(id), tracks });
+}
+
+export function liveTrack(source: Source, muted = false): LiveTrack {
+  return { trackName: `${source}-1`, source, muted, rids: [] };
+}
+
+export function sessionOf(id: string): string {
+  return `session-of-${id}`;
+}
+
+/** What a broker answers to `me`, who finds `others` in the room. Media in both directions, unless changed. */
+export function joinResponse(others: readonly Participant[] = [], changes: Partial<JoinResponse> = {}): JoinResponse {
+  const self = person('me');
+  return {
+    protocol: 1,
+    self,
+    grants: { publish: ['audio', 'video', 'screen'], subscribe: true, chat: true, moderate: false },
+    roster: { epoch: 'one', rev: 1, participants: [...others, self] },
+    memberSecret: 'secret',
+    ticket: 'ticket',
+    iceServers: [],
+    publish: { sessionId: sessionOf('me'), requiresImmediateRenegotiation: false, tracks: [] },
+    ...changes,
+  };
+}
