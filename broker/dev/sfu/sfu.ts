@@ -4,6 +4,7 @@ import { createHttpServer } from './api/http-server.ts';
 import { SessionRegistry } from './session/session-registry.ts';
 import { DEFAULT_TIMINGS, type Timings } from './timings.ts';
 import { startDatachannelEngine } from './transport/datachannel-engine.ts';
+import type { Engine } from './transport/raw-transport.ts';
 
 export interface SfuOptions {
   /** Of the HTTP API; 0 takes a free one. The media port is always a free one. */
@@ -14,6 +15,8 @@ export interface SfuOptions {
   appToken: string;
   /** Shorter waits, for tests. */
   timings?: Partial<Timings>;
+  /** Another engine, such as one that loses packets. */
+  startEngine?: (address: string) => Promise<Engine>;
 }
 
 export interface Sfu {
@@ -31,9 +34,9 @@ const EVERY_ADDRESS = '0.0.0.0';
  * the main thread of one: in a worker thread, ending the thread hangs.
  */
 export async function startSfu(options: SfuOptions): Promise<Sfu> {
-  const { port = 0, address = LOOPBACK, appId, appToken, timings } = options;
+  const { port = 0, address = LOOPBACK, appId, appToken, timings, startEngine = startDatachannelEngine } = options;
   if (!isIPv4(address)) throw new TypeError(`The address must be an IPv4 address, not "${address}".`);
-  const engine = await startDatachannelEngine(address);
+  const engine = await startEngine(address);
   const sessions = new SessionRegistry(engine, { ...DEFAULT_TIMINGS, ...timings });
   const server = createHttpServer(sessions, { appId, appToken });
   const closeSessions = async (): Promise<void> => {

@@ -4,6 +4,8 @@
 export interface Timings {
   /** A call that needs the transport waits this long for it, then 425. */
   connectWaitMs: number;
+  /** No packet for this long: to a new subscriber the track is silent. Longer than the gaps of a one-frame-a-second source. */
+  trackQuietMs: number;
   /** A pull of a known track that is silent waits this long for a packet, then `empty_track_error`. */
   emptyTrackMs: number;
   /** A published track without a packet for this long is collected, for everyone who pulls it. */
@@ -18,6 +20,7 @@ export interface Timings {
 
 export const DEFAULT_TIMINGS: Readonly<Timings> = {
   connectWaitMs: 5_000,
+  trackQuietMs: 3_000,
   emptyTrackMs: 8_000,
   silentTrackMs: 30_000,
   lostSessionMs: 30_000,
@@ -28,8 +31,6 @@ export const DEFAULT_TIMINGS: Readonly<Timings> = {
 /** More calls than this in one second on one session: 429. */
 export const CALLS_PER_SECOND_MAX = 50;
 
-/** No packet for this long: to a new subscriber the track is silent. Longer than the gaps of a one-frame-a-second source. */
-export const TRACK_QUIET_MS = 3_000;
 /** No packet for this long: a simulcast layer is off. */
 export const LAYER_QUIET_MS = 1_500;
 

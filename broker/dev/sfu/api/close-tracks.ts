@@ -14,7 +14,7 @@ export function closeTracks(session: SfuSession, body: unknown): Promise<TracksR
     const open = tracks.map(({ mid }) => ({ mid, section: openSection(session, mid) }));
     if (sdp) {
       session.negotiation.applyOffer(sdp);
-      session.applyTransport(sdp);
+      session.adoptClient(sdp);
     }
     const results = open.map(({ mid, section }) => {
       if (!section) return alreadyClosed(mid);

@@ -1,6 +1,5 @@
 import type { Publication } from '../media/publication.ts';
 import type { SessionRegistry } from '../session/session-registry.ts';
-import { TRACK_QUIET_MS } from '../timings.ts';
 import { trackRefusal } from './api-error.ts';
 
 /**
@@ -14,9 +13,9 @@ export async function findPublication(
 ): Promise<Publication> {
   const publication = sessions.find(sessionId)?.publication(trackName);
   if (!publication?.connected || (!publication.hasSent && !publication.isMuffled)) throw trackRefusal.notFound();
-  const isQuiet = publication.isMuffled || publication.quietFor(performance.now()) > TRACK_QUIET_MS;
-  if (isQuiet && !(await publication.nextPacket(AbortSignal.timeout(sessions.timings.emptyTrackMs))))
-    throw trackRefusal.empty();
+  const { trackQuietMs, emptyTrackMs } = sessions.timings;
+  const isQuiet = publication.isMuffled || publication.quietFor(performance.now()) > trackQuietMs;
+  if (isQuiet && !(await publication.nextPacket(AbortSignal.timeout(emptyTrackMs)))) throw trackRefusal.empty();
   // It may have been closed meanwhile.
   if (sessions.find(sessionId)?.publication(trackName) !== publication) throw trackRefusal.notFound();
   return publication;

@@ -33,12 +33,14 @@ async function respond(
     return;
   }
   const { status, body } = await answer(sessions, options, request).catch(errorResponse);
+  // The caller may have left meanwhile.
+  if (response.destroyed) return;
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 async function answer(sessions: SessionRegistry, options: HttpOptions, request: IncomingMessage): Promise<ApiResponse> {
   const method = request.method ?? '';
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  const [pathname = ''] = (request.url ?? '').split('?');
   const [, version, collection, appId, ...path] = pathname.split('/');
   if (version !== 'v1' || collection !== 'apps') throw refusal.unknownRoute(method, pathname);
   if (appId !== options.appId) throw refusal.unknownApp();
@@ -52,9 +54,10 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > BODY_MAX_BYTES) throw refusal.tooLarge();
-    chunks.push(chunk);
+    // Read to its end all the same: leaving here would cut the connection before the answer is out.
+    if (length <= BODY_MAX_BYTES) chunks.push(chunk);
   }
+  if (length > BODY_MAX_BYTES) throw refusal.tooLarge();
   if (length === 0) return undefined;
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
@@ -64,7 +67,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 }
 
 function errorResponse(error: unknown): ApiResponse {
-  if (!(error instanceof ApiError)) console.error(error);
+  const isAborted = error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+  if (!(error instanceof ApiError) && !isAborted) console.error(error);
   const known = error instanceof ApiError ? error : refusal.internal();
   return { status: known.status, body: { errorCode: known.code, errorDescription: known.message } };
 }

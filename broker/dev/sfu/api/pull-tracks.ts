@@ -20,7 +20,7 @@ export async function pullTracks(
   const found = await Promise.all(request.tracks.map((track) => lookUp(sessions, track)));
   if (sdp) {
     session.negotiation.applyOffer(sdp);
-    session.applyTransport(sdp);
+    session.adoptClient(sdp);
   }
   let needsOffer = false;
   const tracks = request.tracks.map((track, index): TrackResult => {
@@ -29,8 +29,9 @@ export async function pullTracks(
       if (!publication || publication instanceof TrackError) throw publication ?? trackRefusal.notFound();
       const section = place(session, track, publication, sdp !== undefined);
       // A section that has its stream already needs no word with the client.
-      needsOffer ||= section.subscription === undefined;
+      const isNew = section.subscription === undefined;
       subscribe(session, section, publication, publication.rids.length > 0 ? track.simulcast : undefined);
+      needsOffer ||= isNew;
       return { mid: section.mid, trackName: track.trackName, sessionId: publication.sessionId };
     } catch (error) {
       return failedItem(track, error);
@@ -63,7 +64,7 @@ function place(session: SfuSession, track: TrackRequest, publication: Publicatio
     if (!vacant) throw trackRefusal.invalid(`The offer has no free section that receives ${publication.kind}`);
     return vacant;
   }
-  const section = negotiation.addSection(publication.kind);
+  const section = negotiation.addSection(publication.kind, 'subscriber');
   section.codecs = [sectionCodec(session, publication)];
   return section;
 }

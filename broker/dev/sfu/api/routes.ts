@@ -4,6 +4,7 @@ import type { SfuSession } from '../session/sfu-session.ts';
 import { refusal } from './api-error.ts';
 import { closeTracks } from './close-tracks.ts';
 import { newTracks } from './new-tracks.ts';
+import { publishReserved } from './publish.ts';
 import { parseAnswer, parseOffer } from './requests.ts';
 import { sessionState } from './session-state.ts';
 import { updateTracks } from './update-tracks.ts';
@@ -52,7 +53,7 @@ function newSession(sessions: SessionRegistry, body: unknown): object {
   const session = sessions.create();
   try {
     session.negotiation.applyOffer(sdp);
-    session.applyTransport(sdp);
+    session.adoptClient(sdp);
     return { sessionId: session.id, sessionDescription: session.negotiation.createAnswer() };
   } catch (error) {
     session.close();
@@ -66,7 +67,8 @@ function renegotiate(session: SfuSession, body: unknown): Promise<object> {
   return mutate(session, { carriesOffer: false, mayBeFirst: true, answers: true }, () => {
     const sdp = parseDescription(text);
     session.negotiation.applyAnswer(sdp);
-    session.applyTransport(sdp);
+    session.adoptClient(sdp);
+    publishReserved(session);
     return {};
   });
 }

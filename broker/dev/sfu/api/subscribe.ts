@@ -22,9 +22,14 @@ export function subscribe(
     throw trackRefusal.invalid(`The section is for ${section.kind}, the track is ${publication.kind}`);
   const codec = section.codecs.find((codec) => codecIdentity(codec) === codecIdentity(publication.codec));
   if (!codec) throw trackRefusal.invalid(`The section does not carry ${publication.codec.name}`);
-  section.subscription ??= newSubscription(session, section, publication, codec);
+  section.subscription ??= newSubscription(session, section, codec, publication.sessionId);
   const copied = copiedExtensions(section, publication);
   section.subscription.attach(publication, layerChoice(simulcast), copied, performance.now());
+}
+
+/** Gives a publisher's section a stream of its own in the other direction, so that a track can be pulled into it without SDP. */
+export function prepareReturn(session: SfuSession, section: Section): void {
+  section.subscription ??= newSubscription(session, section, section.codecs[0]!, session.id);
 }
 
 /** Describes the codec of a section that the SFU adds for a publication. */
@@ -38,15 +43,16 @@ export function layerChoice(simulcast: Simulcast | undefined): LayerChoice {
   return simulcast?.preferredRid ? { preferredRid: simulcast.preferredRid, ridNotAvailable } : { ridNotAvailable };
 }
 
-function newSubscription(session: SfuSession, section: Section, publication: Publication, codec: Codec): Subscription {
+function newSubscription(session: SfuSession, section: Section, codec: Codec, streamId: string): Subscription {
+  if (section.kind === 'application') throw trackRefusal.invalid('A data section carries no track');
   section.codecs = [codec];
   const midId = section.extensions.find(({ uri }) => uri === Extension.mid)?.id;
   const subscription = new Subscription(session, {
-    kind: publication.kind,
+    kind: section.kind,
     codec,
     mid: section.mid,
     midId: section.mid.length <= MID_EXTENSION_MAX ? midId : undefined,
-    streamId: publication.sessionId,
+    streamId,
   });
   session.endpoint.addSubscription(subscription);
   return subscription;

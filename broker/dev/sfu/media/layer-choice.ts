@@ -8,14 +8,19 @@ export interface LayerChoice {
   ridNotAvailable: 'none' | 'asciibetical';
 }
 
-/** The layer to send now, out of those the publisher sends; undefined where the choice allows none. */
+/**
+ * The layer to send now, out of those the publisher sends; undefined where the choice allows none. A publication without
+ * simulcast has one, which is always it.
+ */
 export function chooseLayer(
   layers: Iterable<Layer>,
   choice: LayerChoice,
   current: Layer | undefined,
   now: number,
 ): Layer | undefined {
-  const live = [...layers].filter((layer) => layer.isLive(now)).sort((a, b) => (a.rid < b.rid ? -1 : 1));
+  const all = [...layers];
+  if (all.length === 1 && all[0]!.rid === '') return all[0];
+  const live = all.filter((layer) => layer.isLive(now)).sort((a, b) => (a.rid < b.rid ? -1 : 1));
   if (choice.preferredRid) {
     const preferred = live.find((layer) => layer.rid === choice.preferredRid);
     if (preferred || choice.ridNotAvailable === 'none') return preferred;

@@ -15,14 +15,14 @@ export const Extension = {
   transportSequence: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
 } as const;
 
-/** Accepted on a section of the client's offer. */
-export const CLIENT_OFFER_EXTENSIONS: Readonly<Record<MediaKind, readonly string[]>> = {
+/** Accepted where the client sends. */
+export const PUBLISHER_EXTENSIONS: Readonly<Record<MediaKind, readonly string[]>> = {
   audio: [Extension.mid, Extension.audioLevel, Extension.transportSequence],
   video: [Extension.mid, Extension.rid, Extension.repairedRid, Extension.videoOrientation, Extension.transportSequence],
 };
 
-/** Offered on a section of the SFU's own. */
-export const SFU_OFFER_EXTENSIONS: Readonly<Record<MediaKind, readonly string[]>> = {
+/** Offered or accepted where the SFU sends. */
+export const SUBSCRIBER_EXTENSIONS: Readonly<Record<MediaKind, readonly string[]>> = {
   audio: [Extension.mid, Extension.audioLevel],
   video: [Extension.mid, Extension.videoOrientation],
 };

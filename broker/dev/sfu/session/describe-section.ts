@@ -10,7 +10,8 @@ export function describeSection(section: Section, type: 'offer' | 'answer'): Out
   if (stopped) return { kind, mid, stopped };
   // An answer may not give more than the offer asks; an offer asks for what there is.
   const sends = section.subscription !== undefined && (type === 'offer' || section.clientReceives);
-  const receives = type === 'offer' ? section.publication !== undefined : section.clientSends;
+  const expects = section.publication !== undefined || section.reservedName !== undefined;
+  const receives = type === 'offer' ? expects : section.clientSends;
   return {
     kind,
     mid,

@@ -1,7 +1,12 @@
 import type { SessionDescription } from '#protocol';
 import { refusal } from '../api/api-error.ts';
 import { SUPPORTED_CODECS, type MediaKind } from '../sdp/codec.ts';
-import { CLIENT_OFFER_EXTENSIONS, PUBLISHER_FEEDBACK, SUBSCRIBER_FEEDBACK } from '../sdp/header-extension.ts';
+import {
+  PUBLISHER_EXTENSIONS,
+  PUBLISHER_FEEDBACK,
+  SUBSCRIBER_EXTENSIONS,
+  SUBSCRIBER_FEEDBACK,
+} from '../sdp/header-extension.ts';
 import type { MediaSection, ParsedSdp } from '../sdp/parse-sdp.ts';
 import { writeSdp, type SdpTransport } from '../sdp/write-sdp.ts';
 import { describeSection } from './describe-section.ts';
@@ -46,12 +51,12 @@ export class Negotiation {
   }
 
   /** Adds a section of the SFU's own, which the next offer shows. */
-  addSection(kind: MediaKind): Section {
+  addSection(kind: MediaKind, client: 'subscriber' | 'publisher'): Section {
     const used = new Set(this.#sections.map((section) => section.mid));
     let number = this.#sections.length;
     while (used.has(String(number))) number += 1;
     const section = new Section(String(number), kind);
-    section.extensions = this.numbering.extensionsFor(kind);
+    section.extensions = this.numbering.extensionsFor(kind, client);
     this.#sections.push(section);
     return section;
   }
@@ -117,12 +122,13 @@ export class Negotiation {
       }
       const sends = offered.direction === 'sendrecv' || offered.direction === 'sendonly';
       const feedback = sends ? PUBLISHER_FEEDBACK : SUBSCRIBER_FEEDBACK;
+      const extensions = (sends ? PUBLISHER_EXTENSIONS : SUBSCRIBER_EXTENSIONS)[offered.kind];
       // One codec only where the client sends: so it is certain which one comes.
       section.codecs = (sends ? supported.slice(0, 1) : supported).map((codec) => ({
         ...codec,
         feedback: codec.feedback.filter((kind) => feedback.includes(kind)),
       }));
-      section.extensions = offered.extensions.filter(({ uri }) => CLIENT_OFFER_EXTENSIONS[offered.kind].includes(uri));
+      section.extensions = offered.extensions.filter(({ uri }) => extensions.includes(uri));
     }
     section.rids = offered.rids;
     this.#agree(section, offered);

@@ -1,5 +1,10 @@
 import { codecIdentity, type Codec, type MediaKind } from '../sdp/codec.ts';
-import { Extension, SFU_OFFER_EXTENSIONS, type HeaderExtension } from '../sdp/header-extension.ts';
+import {
+  Extension,
+  PUBLISHER_EXTENSIONS,
+  SUBSCRIBER_EXTENSIONS,
+  type HeaderExtension,
+} from '../sdp/header-extension.ts';
 import type { MediaSection } from '../sdp/parse-sdp.ts';
 
 /** What Chrome uses, for sessions whose client has not offered yet. */
@@ -52,9 +57,10 @@ export class Numbering {
     }
   }
 
-  /** The extensions for a section the SFU adds. */
-  extensionsFor(kind: MediaKind): HeaderExtension[] {
-    return SFU_OFFER_EXTENSIONS[kind].map((uri) => ({ uri, id: this.#extensionId(uri) }));
+  /** The extensions for a section the SFU adds, for a client that receives on it or sends. */
+  extensionsFor(kind: MediaKind, client: 'subscriber' | 'publisher'): HeaderExtension[] {
+    const uris = client === 'publisher' ? PUBLISHER_EXTENSIONS[kind] : SUBSCRIBER_EXTENSIONS[kind];
+    return uris.map((uri) => ({ uri, id: this.#extensionId(uri) }));
   }
 
   /** A publisher's codec under this session's numbers. */

@@ -15,8 +15,8 @@ export class Section {
   rids: readonly string[] = [];
   clientSends = false;
   clientReceives = false;
-  /** Answered in both directions, so that a track can be pulled into it later without another exchange. */
-  isBidirectional = false;
+  /** The SFU offers the section, and what the client's answer sends on it is published under this name. */
+  reservedName: string | undefined;
   publication: Publication | undefined;
   subscription: Subscription | undefined;
   /** Published, then closed by force: what is published here again reaches nobody. */

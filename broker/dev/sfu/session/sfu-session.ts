@@ -18,6 +18,8 @@ import type { Section } from './section.ts';
 export type SessionState = 'unused' | 'connecting' | 'connected' | 'lost' | 'closed';
 
 const SSRC_MAX = 2 ** 32 - 2;
+/** Chrome makes a new transport for an offer that stops the first section. The end of the old may come after the offer. */
+const TEARDOWN_MS = 1_000;
 
 /** One client's connection: its transport, its offer/answer state and its media. */
 export class SfuSession extends EventTarget implements MediaPeer {
@@ -32,6 +34,9 @@ export class SfuSession extends EventTarget implements MediaPeer {
   #state: SessionState = 'unused';
   #iceUfrag = '';
   #hasData = false;
+  /** The first live section, which carries the transport. */
+  #carrierMid = '';
+  #carrierMovedAt = -Infinity;
   /** Ends the session where the state, or the answer it waits for, does not come in time. */
   #stateDeadline: NodeJS.Timeout | undefined;
   #answerDeadline: NodeJS.Timeout | undefined;
@@ -91,10 +96,15 @@ export class SfuSession extends EventTarget implements MediaPeer {
     throw refusal.gone();
   }
 
-  /** Takes the client's transport parameters out of a description that was just applied. */
-  applyTransport(sdp: ParsedSdp): void {
+  /** Takes what concerns transport and streams out of a description of the client's that was just applied. */
+  adoptClient(sdp: ParsedSdp): void {
+    for (const section of sdp.sections)
+      if (section.kind !== 'application') this.endpoint.streams.declare(section.mid, section.ssrcs);
     const data = sdp.sections.some((section) => section.kind === 'application' && !section.stopped);
     const { client } = sdp;
+    const mid = sdp.sections.find((section) => !section.stopped)?.mid ?? '';
+    if (this.#carrierMid !== '' && mid !== this.#carrierMid) this.#carrierMovedAt = performance.now();
+    this.#carrierMid = mid;
     if (this.#state === 'unused') {
       if (!client) throw refusal.unacceptable('The description has no ICE or DTLS parameters');
       this.#iceUfrag = client.iceUfrag;
@@ -159,9 +169,11 @@ export class SfuSession extends EventTarget implements MediaPeer {
 
   #onTransport(state: TransportState): void {
     if (this.#state === 'closed') return;
+    const now = performance.now();
     if (state === 'failed') this.close();
+    else if (state === 'lost' && now - this.#carrierMovedAt < TEARDOWN_MS) this.#enter('connecting');
     else this.#enter(state);
-    if (state === 'connected') this.endpoint.connected(performance.now());
+    if (state === 'connected') this.endpoint.connected(now);
   }
 
   #onPacket(packet: Buffer): void {

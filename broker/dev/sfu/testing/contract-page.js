@@ -4,6 +4,8 @@
  */
 class Client {
   sessionId = '';
+  /** A channel nobody holds is closed. */
+  channel;
   #api;
   #token;
   #connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
@@ -37,17 +39,18 @@ class Client {
     return { status, sessionId: body.sessionId, description: body.sessionDescription?.type };
   }
 
-  /** Publishes `[{ name, source: 'camera' | 'microphone' | 'pattern', rids? }]`; without names the SFU invents them. */
-  async push(list) {
+  /** Publishes `[{ name, source: 'camera' | 'microphone' | 'pattern' | 'square', rids? }]`; without names the SFU invents them. */
+  async push(list, { bothWays = false } = {}) {
     const transceivers = [];
     for (const { source, rids } of list) {
       const sendEncodings = rids?.map((rid, index) => ({ rid, scaleResolutionDownBy: 2 ** index }));
-      const init = { direction: 'sendonly', ...(sendEncodings && { sendEncodings }) };
+      const init = { direction: bothWays ? 'sendrecv' : 'sendonly', ...(sendEncodings && { sendEncodings }) };
       transceivers.push(this.#connection.addTransceiver(await capture(source), init));
     }
     const sessionDescription = await this.offer();
+    const both = bothWays ? { bidirectionalMediaStream: true } : {};
     const tracks = list.flatMap(({ name }, index) =>
-      name ? [{ location: 'local', mid: transceivers[index].mid, trackName: name }] : [],
+      name ? [{ location: 'local', mid: transceivers[index].mid, trackName: name, ...both }] : [],
     );
     const autoDiscover = tracks.length < list.length ? { autoDiscover: true } : {};
     const reply = await this.onSession('POST', '/tracks/new', { sessionDescription, tracks, ...autoDiscover });
@@ -91,6 +94,41 @@ class Client {
     return summary(reply);
   }
 
+  /** Answers an offer that came by another way; the status of the call. */
+  async answerOffer(offer) {
+    await this.#connection.setRemoteDescription(offer);
+    return this.answer();
+  }
+
+  /** Makes the same call on the session twice at once. */
+  both(method, path, body) {
+    return Promise.all([this.onSession(method, path, body), this.onSession(method, path, body)]);
+  }
+
+  /** Asks the SFU to offer sections that go both ways, and answers with the given sources: `[{ name, kind, source }]`. */
+  async pushByAnswer(list) {
+    const tracks = list.map(({ name, kind }) => ({
+      location: 'local',
+      trackName: name,
+      kind,
+      bidirectionalMediaStream: true,
+    }));
+    const reply = await this.onSession('POST', '/tracks/new', { tracks });
+    await this.#connection.setRemoteDescription(reply.body.sessionDescription);
+    for (const [index, { mid }] of reply.body.tracks.entries()) {
+      const transceiver = this.#transceiver(mid);
+      transceiver.direction = 'sendrecv';
+      await transceiver.sender.replaceTrack(await capture(list[index].source));
+    }
+    return { ...summary(reply), answered: await this.answer() };
+  }
+
+  /** An offer that sends the given sources. */
+  async offerOf(sources) {
+    for (const source of sources) this.#connection.addTransceiver(await capture(source), { direction: 'sendonly' });
+    return this.offer();
+  }
+
   /** Closes with an offer in which the sections are stopped. */
   async close(mids) {
     for (const mid of mids) this.#transceiver(mid).stop();
@@ -102,7 +140,11 @@ class Client {
   }
 
   addDataChannel(label) {
-    this.#connection.createDataChannel(label);
+    this.channel = this.#connection.createDataChannel(label);
+  }
+
+  async dataConnected() {
+    await until(() => this.#connection.sctp?.state === 'connected');
   }
 
   state() {
@@ -159,6 +201,14 @@ class Client {
     }
   }
 
+  /** Resolves at a square frame: the square pattern's, at whatever size the bandwidth allows. */
+  async squareFrame(mid) {
+    for (;;) {
+      const { width, height } = await nextFrame(this.#elements.get(mid));
+      if (width === height) return;
+    }
+  }
+
   async received(mid) {
     const found = (await this.#stats('inbound-rtp')).find((one) => one.mid === mid) ?? {};
     const { framesDecoded, freezeCount, packetsLost, packetsReceived, totalAudioEnergy, frameWidth } = found;
@@ -185,17 +235,19 @@ class Client {
     });
   }
 
-  async sentLayers() {
-    return (await this.#stats('outbound-rtp')).map(({ rid, frameWidth, framesSent }) => ({
-      rid,
-      frameWidth,
-      framesSent,
-    }));
+  /** Resolves when the layer of that rid sends. */
+  async sending(rid) {
+    await until(async () => (await this.#stats('outbound-rtp')).some((one) => one.rid === rid && one.framesSent > 0));
   }
 
-  async sentBitrate() {
-    const pairs = await this.#stats('candidate-pair');
-    return pairs.find(({ nominated }) => nominated)?.availableOutgoingBitrate;
+  /** Resolves when the bandwidth estimate is above that. */
+  async bitrateAbove(bitsPerSecond) {
+    await until(async () => {
+      const pairs = await this.#stats('candidate-pair');
+      return pairs.some(
+        ({ nominated, availableOutgoingBitrate }) => nominated && availableOutgoingBitrate > bitsPerSecond,
+      );
+    });
   }
 
   /** The mids and directions as the browser sees them. */
@@ -238,7 +290,8 @@ async function until(test) {
 }
 
 async function capture(source) {
-  if (source === 'pattern') return drawPattern();
+  if (source === 'pattern') return drawPattern(1280, 720);
+  if (source === 'square') return drawPattern(240, 240);
   if (source === 'microphone') {
     const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
     return (await navigator.mediaDevices.getUserMedia({ audio })).getAudioTracks()[0];
@@ -248,13 +301,13 @@ async function capture(source) {
 }
 
 /** Noise that changes with each frame, so that a large layer needs more bits than a small one. */
-function drawPattern() {
-  const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
+function drawPattern(width, height) {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const context = canvas.getContext('2d');
   setInterval(() => {
     for (let count = 0; count < 40; count++) {
       context.fillStyle = `hsl(${Math.random() * 360} 80% 50%)`;
-      context.fillRect(Math.random() * 1280, Math.random() * 720, 120, 90);
+      context.fillRect(Math.random() * width, Math.random() * height, width / 10, height / 8);
     }
   }, 40);
   return canvas.captureStream(25).getVideoTracks()[0];
