@@ -1,0 +1,267 @@
+/** What the fake writes in place of SDP: the sections, as JSON. */
+export interface FakeSection {
+  kind: 'audio' | 'video' | 'application';
+  mid: string;
+  direction: RTCRtpTransceiverDirection;
+}
+
+export interface FakeSdp {
+  peerId: string;
+  sections: FakeSection[];
+}
+
+export const writeFakeSdp = (sdp: FakeSdp): string => `${JSON.stringify(sdp)}\r\n`;
+export const readFakeSdp = (sdp: string): FakeSdp => JSON.parse(sdp) as FakeSdp;
+
+interface Received {
+  packets: number;
+  keyFrames: number;
+}
+
+class FakeTransceiver {
+  readonly kind: 'audio' | 'video';
+  mid: string | null = null;
+  direction: RTCRtpTransceiverDirection;
+  currentDirection: RTCRtpTransceiverDirection | null = null;
+  readonly sender: FakeSender;
+  readonly receiver;
+
+  constructor(peer: FakePeerConnection, kind: 'audio' | 'video', direction: RTCRtpTransceiverDirection) {
+    this.kind = kind;
+    this.direction = direction;
+    this.sender = new FakeSender(peer, this);
+    this.receiver = { track: { kind, id: crypto.randomUUID() }, getSynchronizationSources: () => [] };
+  }
+
+  stop(): void {
+    this.direction = 'stopped';
+  }
+}
+
+class FakeSender {
+  track: MediaStreamTrack | null = null;
+  readonly #peer: FakePeerConnection;
+  readonly #transceiver: FakeTransceiver;
+  #packetsSent = 0;
+
+  constructor(peer: FakePeerConnection, transceiver: FakeTransceiver) {
+    this.#peer = peer;
+    this.#transceiver = transceiver;
+  }
+
+  replaceTrack(track: MediaStreamTrack | null): Promise<void> {
+    this.track = track;
+    return Promise.resolve();
+  }
+
+  getStats(): Promise<Map<string, object>> {
+    const isSending = this.#transceiver.currentDirection === 'sendonly' && this.#peer.connectionState === 'connected';
+    if (isSending && this.track) this.#packetsSent++;
+    return Promise.resolve(new Map([['out', { type: 'outbound-rtp', packetsSent: this.#packetsSent }]]));
+  }
+}
+
+interface Negotiated {
+  sections: { mid: string; kind: FakeSection['kind']; transceiver: FakeTransceiver | undefined }[];
+  mids: Map<FakeTransceiver, string | null>;
+}
+
+/**
+ * A peer connection that obeys the rules of signalling (states, mids, reuse of stopped sections, rollback) and has
+ * Chromium's traps: without a live section the connection is lost for good, and to stop the first one restarts its transport.
+ */
+export class FakePeerConnection extends EventTarget {
+  readonly id = crypto.randomUUID();
+  signalingState: RTCSignalingState = 'stable';
+  connectionState: RTCPeerConnectionState = 'new';
+  localDescription: RTCSessionDescriptionInit | null = null;
+  remoteDescription: RTCSessionDescriptionInit | null = null;
+  /** False: checks are never answered. */
+  connects = true;
+  transportRestarts = 0;
+  /** What the SFU sends now, by mid; what it has sent, by mid. */
+  readonly incoming = new Map<string, string>();
+  readonly #received = new Map<string, Received>();
+  readonly #unseen = new Set<string>();
+  readonly #transceivers: FakeTransceiver[] = [];
+  #sections: Negotiated['sections'] = [];
+  #beforeOffer: Negotiated | undefined;
+  #hasChannel = false;
+  #nextMid = 0;
+  #isPoisoned = false;
+
+  addTransceiver(kind: 'audio' | 'video', { direction = 'sendrecv' }: RTCRtpTransceiverInit = {}): FakeTransceiver {
+    const transceiver = new FakeTransceiver(this, kind, direction);
+    this.#transceivers.push(transceiver);
+    return transceiver;
+  }
+
+  createDataChannel(): object {
+    this.#hasChannel = true;
+    return {};
+  }
+
+  getTransceivers(): FakeTransceiver[] {
+    return [...this.#transceivers];
+  }
+
+  setConfiguration(): void {}
+
+  async setLocalDescription(description?: { type: 'rollback' }): Promise<void> {
+    this.#assertOpen();
+    if (description) return this.#rollback();
+    if (this.signalingState === 'have-remote-offer') {
+      this.#describe('answer');
+      this.#settle('stable');
+      return this.#connect();
+    }
+    this.#beforeOffer ??= {
+      sections: [...this.#sections],
+      mids: new Map(this.#transceivers.map((transceiver) => [transceiver, transceiver.mid])),
+    };
+    this.#layOut();
+    this.#assertBundle();
+    this.#describe('offer');
+    this.signalingState = 'have-local-offer';
+  }
+
+  async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    this.#assertOpen();
+    const { sections } = readFakeSdp(description.sdp ?? '');
+    if (description.type === 'answer') {
+      if (this.signalingState !== 'have-local-offer') throw invalidState('an answer without an offer');
+      if (sections.length !== this.#sections.length) throw invalidState('the answer has other sections');
+      this.#settle('stable');
+    } else {
+      if (this.signalingState !== 'stable') throw invalidState('an offer that collides');
+      for (const [index, { kind, mid }] of sections.entries()) {
+        if (this.#sections[index]) continue;
+        const transceiver = kind === 'application' ? undefined : this.addTransceiver(kind, { direction: 'recvonly' });
+        if (transceiver) transceiver.mid = mid;
+        this.#sections.push({ kind, mid, transceiver });
+      }
+      this.signalingState = 'have-remote-offer';
+    }
+    this.remoteDescription = description;
+    for (const [index, { direction }] of sections.entries()) this.#agree(index, direction);
+    if (description.type === 'answer') this.#connect();
+  }
+
+  getStats(): Promise<Map<string, object>> {
+    for (const mid of this.incoming.keys()) {
+      if (this.connectionState !== 'connected') continue;
+      const received = this.#received.get(mid) ?? { packets: 0, keyFrames: 0 };
+      const isFirst = this.#unseen.delete(mid);
+      this.#received.set(mid, { packets: received.packets + 1, keyFrames: received.keyFrames + (isFirst ? 1 : 0) });
+    }
+    const stats = [...this.#received].map(
+      ([mid, { packets, keyFrames }]) =>
+        [
+          mid,
+          { type: 'inbound-rtp', mid, packetsReceived: packets, keyFramesDecoded: keyFrames, framesDecoded: packets },
+        ] as const,
+    );
+    return Promise.resolve(new Map(stats));
+  }
+
+  /** The SFU sends a track in that section, or nothing more. */
+  receive(mid: string, key: string | undefined): void {
+    if (key === undefined) {
+      this.incoming.delete(mid);
+      return;
+    }
+    if (this.incoming.get(mid) !== key) this.#unseen.add(mid);
+    this.incoming.set(mid, key);
+  }
+
+  /** The network, or the other side, has its way with the transport. */
+  become(state: RTCPeerConnectionState): void {
+    if (this.connectionState === 'closed' || this.connectionState === state) return;
+    this.connectionState = state;
+    this.dispatchEvent(new Event('connectionstatechange'));
+  }
+
+  close(): void {
+    this.connectionState = 'closed';
+    this.signalingState = 'closed';
+    this.incoming.clear();
+  }
+
+  /** The sections as the other side would count them. */
+  get sectionCount(): number {
+    return this.#sections.length;
+  }
+
+  #assertOpen(): void {
+    if (this.signalingState === 'closed') throw invalidState('the connection is closed');
+    if (this.#isPoisoned) throw new DOMException('no BUNDLE group', 'OperationError');
+  }
+
+  /** Gives each new transceiver a section: a stopped one's, or a new one. */
+  #layOut(): void {
+    for (const transceiver of this.#transceivers) {
+      if (transceiver.mid !== null || transceiver.direction === 'stopped') continue;
+      const section = { kind: transceiver.kind, mid: String(this.#nextMid++), transceiver };
+      transceiver.mid = section.mid;
+      const free = this.#sections.findIndex(({ transceiver: owner }) => owner?.currentDirection === 'stopped');
+      if (free < 0) this.#sections.push(section);
+      else this.#sections[free] = section;
+    }
+    if (this.#hasChannel && !this.#sections.some(({ kind }) => kind === 'application'))
+      this.#sections.push({ kind: 'application', mid: String(this.#nextMid++), transceiver: undefined });
+  }
+
+  #assertBundle(): void {
+    const isLive = ({ transceiver }: Negotiated['sections'][number]) => transceiver?.direction !== 'stopped';
+    if (this.#sections.length > 0 && !this.#sections.some(isLive)) {
+      this.#isPoisoned = true;
+      throw new DOMException('no BUNDLE group', 'OperationError');
+    }
+    const [first] = this.#sections;
+    if (this.remoteDescription && first?.transceiver?.direction === 'stopped') this.transportRestarts++;
+  }
+
+  #describe(type: 'offer' | 'answer'): void {
+    const sections = this.#sections.map(({ kind, mid, transceiver }) => ({
+      kind,
+      mid,
+      direction: transceiver?.direction ?? ('sendrecv' as const),
+    }));
+    this.localDescription = { type, sdp: writeFakeSdp({ peerId: this.id, sections }) };
+  }
+
+  /** `theirs` is the direction as the other side states it. */
+  #agree(index: number, theirs: RTCRtpTransceiverDirection): void {
+    const transceiver = this.#sections[index]?.transceiver;
+    if (!transceiver) return;
+    if (transceiver.direction === 'stopped' || theirs === 'stopped') transceiver.currentDirection = 'stopped';
+    else if (theirs === 'inactive' || transceiver.direction === 'inactive') transceiver.currentDirection = 'inactive';
+    else transceiver.currentDirection = transceiver.direction;
+  }
+
+  #settle(state: RTCSignalingState): void {
+    this.signalingState = state;
+    this.#beforeOffer = undefined;
+  }
+
+  #rollback(): void {
+    if (this.signalingState !== 'have-local-offer' || !this.#beforeOffer)
+      throw invalidState('there is no offer to take back');
+    const { sections, mids } = this.#beforeOffer;
+    this.#sections = sections;
+    for (const transceiver of this.#transceivers) transceiver.mid = mids.get(transceiver) ?? null;
+    this.#settle('stable');
+  }
+
+  #connect(): void {
+    if (this.connectionState !== 'new') return;
+    this.become('connecting');
+    queueMicrotask(() => {
+      if (this.connects && this.connectionState === 'connecting') this.become('connected');
+    });
+  }
+}
+
+function invalidState(message: string): DOMException {
+  return new DOMException(message, 'InvalidStateError');
+}

@@ -1,0 +1,261 @@
+import type {
+  CloseTracksRequest,
+  JoinMedia,
+  NewTracksRequest,
+  RemoteTrackRequest,
+  RenegotiateRequest,
+  SessionDescription,
+  TrackResult,
+  TracksResponse,
+  UpdateTracksRequest,
+} from '#protocol';
+import { SfuCallError, type Clock, type PreparedMedia, type SfuApi } from '../call/ports.ts';
+import { readFakeSdp, writeFakeSdp, type FakePeerConnection, type FakeSection } from './fake-peer-connection.ts';
+
+interface Session {
+  id: string;
+  peer: FakePeerConnection | undefined;
+  sections: FakeSection[];
+  /** An offer of the SFU's waits for its answer. */
+  isAwaitingAnswer: boolean;
+  isBusy: boolean;
+  readonly published: Map<string, string>;
+  /** What is sent, by mid: `sessionId/trackName`. */
+  readonly sent: Map<string, string>;
+}
+
+export interface FakeCall {
+  operation: keyof SfuApi;
+  sessionId: string;
+  /** `sessionId/trackName` of what is pulled, or the mid of what is closed. */
+  items: string[];
+}
+
+const TRACKS_MAX = 64;
+const LATENCY_MS = 20;
+
+/** The SFU's signalling over {@link FakePeerConnection}s: its matrix of offers and answers, its refusals, no media. */
+export class FakeSfu implements SfuApi {
+  readonly calls: FakeCall[] = [];
+  /** Tracks that exist elsewhere and send. */
+  readonly live = new Set<string>();
+  /** Item errors, by `sessionId/trackName`. */
+  readonly failing = new Map<string, string>();
+  /** Outcomes of the next calls; undefined lets one through. */
+  readonly nextFailures: (SfuCallError | undefined)[] = [];
+  offersItself = false;
+  refusesRepoint = false;
+  readonly #clock: Clock;
+  readonly #peers: readonly FakePeerConnection[];
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(clock: Clock, peers: readonly FakePeerConnection[]) {
+    this.#clock = clock;
+    this.#peers = peers;
+  }
+
+  newSession(): Promise<{ sessionId: string }> {
+    return this.#call('newSession', '', [], () => {
+      const id = crypto.randomUUID().replaceAll('-', '');
+      const session = { id, peer: undefined, sections: [], isAwaitingAnswer: false, isBusy: false };
+      this.#sessions.set(id, { ...session, published: new Map(), sent: new Map() });
+      return { sessionId: id };
+    });
+  }
+
+  newTracks(sessionId: string, { tracks, sessionDescription: offer }: NewTracksRequest): Promise<TracksResponse> {
+    const remote = tracks.filter((track) => track.location === 'remote');
+    const names = tracks.map((track) => (track.location === 'remote' ? keyOf(track) : track.trackName));
+    return this.#call('newTracks', sessionId, names, (session) => {
+      if (tracks.length > TRACKS_MAX) throw new SfuCallError(400, 'invalid_params', 'too many tracks');
+      if (remote.length > 0) return pull(this, session, remote, offer, this.#peers);
+      if (!offer) throw new SfuCallError(400, 'decoding_error', 'sessionDescription');
+      takeOffer(session, offer, this.#peers);
+      const results = tracks.map(({ mid = '', trackName }): TrackResult => {
+        session.published.set(trackName, mid);
+        return { mid, trackName };
+      });
+      return respond(results, describe(session, 'answer'));
+    });
+  }
+
+  renegotiate(sessionId: string, { sessionDescription }: RenegotiateRequest): Promise<void> {
+    return this.#call('renegotiate', sessionId, [], (session) => {
+      if (!session.isAwaitingAnswer) throw new SfuCallError(406, 'invalid_session_description', 'no offer');
+      session.isAwaitingAnswer = false;
+      bindPeer(session, sessionDescription, this.#peers);
+      for (const [mid, key] of session.sent) session.peer?.receive(mid, key);
+    });
+  }
+
+  updateTracks(sessionId: string, { tracks }: UpdateTracksRequest): Promise<TracksResponse> {
+    return this.#call('updateTracks', sessionId, tracks.map(keyOf), (session) => {
+      assertConnected(session);
+      return respond(
+        tracks.map(({ mid, ...track }): TrackResult => {
+          const isRefused = this.refusesRepoint || !session.sent.has(mid);
+          const errorCode = isRefused ? 'update_track_error' : this.errorOf(track);
+          if (errorCode !== undefined) return { ...track, mid: '', errorCode };
+          send(session, mid, keyOf(track));
+          return { ...track, mid };
+        }),
+      );
+    });
+  }
+
+  closeTracks(sessionId: string, request: CloseTracksRequest): Promise<TracksResponse> {
+    const { tracks, force, sessionDescription: offer } = request;
+    return this.#call(
+      'closeTracks',
+      sessionId,
+      tracks.map(({ mid }) => mid),
+      (session) => {
+        assertConnected(session);
+        for (const { mid } of tracks) {
+          session.sent.delete(mid);
+          session.peer?.receive(mid, undefined);
+          for (const [name, published] of session.published) if (published === mid) session.published.delete(name);
+        }
+        if (force || !offer) return respond(tracks);
+        takeOffer(session, offer, this.#peers);
+        return respond(tracks, describe(session, 'answer'));
+      },
+    );
+  }
+
+  /** What the broker does with a join. */
+  async join(
+    { publish, receive }: PreparedMedia,
+    keys: readonly string[],
+  ): Promise<{ publish?: JoinMedia; receive?: JoinMedia; iceServers: [] }> {
+    const open = async (request: NewTracksRequest): Promise<JoinMedia> => {
+      const { sessionId } = await this.newSession();
+      return { sessionId, ...(await this.newTracks(sessionId, request)) };
+    };
+    const tracks = keys.map((key): RemoteTrackRequest => {
+      const [sessionId = '', trackName = ''] = key.split('/');
+      return { location: 'remote', sessionId, trackName };
+    });
+    const [published, received] = await Promise.all([
+      publish && open(publish),
+      tracks.length > 0 ? open({ ...receive, tracks }) : undefined,
+    ]);
+    return { ...(published && { publish: published }), ...(received && { receive: received }), iceServers: [] };
+  }
+
+  errorOf(track: RemoteTrackRequest): string | undefined {
+    return this.failing.get(keyOf(track)) ?? (this.live.has(keyOf(track)) ? undefined : 'not_found_track_error');
+  }
+
+  /** The session is gone, as after 30 s without a connection. */
+  kill(sessionId: string): void {
+    this.#sessions.delete(sessionId);
+  }
+
+  async #call<T>(
+    operation: keyof SfuApi,
+    sessionId: string,
+    items: string[],
+    run: (session: Session) => T,
+  ): Promise<T> {
+    this.calls.push({ operation, sessionId, items });
+    const failure = this.nextFailures.shift();
+    const session = this.#sessions.get(sessionId);
+    if (sessionId === '') {
+      await this.#wait();
+      if (failure) throw failure;
+      return run(undefined as never);
+    }
+    if (session?.isBusy) throw new SfuCallError(406, 'invalid_session_description', 'operations overlap');
+    if (session?.isAwaitingAnswer && operation !== 'renegotiate')
+      throw new SfuCallError(406, 'invalid_session_description', 'an offer waits for its answer');
+    if (session) session.isBusy = true;
+    await this.#wait();
+    if (session) session.isBusy = false;
+    if (failure) throw failure;
+    if (!session) throw new SfuCallError(410, 'session_error', 'the session is gone');
+    return run(session);
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => void this.#clock.setTimeout(resolve, LATENCY_MS));
+  }
+}
+
+function keyOf({ sessionId, trackName }: RemoteTrackRequest): string {
+  return `${sessionId}/${trackName}`;
+}
+
+function pull(
+  sfu: FakeSfu,
+  session: Session,
+  tracks: readonly RemoteTrackRequest[],
+  offer: SessionDescription | undefined,
+  peers: readonly FakePeerConnection[],
+): TracksResponse {
+  if (session.sections.length > 0) assertConnected(session);
+  const errors = tracks.map((track) => sfu.errorOf(track));
+  const failed = (track: RemoteTrackRequest, errorCode = 'internal_error'): TrackResult => ({
+    ...track,
+    mid: '',
+    errorCode,
+  });
+  if (errors.every((error) => error !== undefined))
+    return respond(tracks.map((track, index) => failed(track, errors[index])));
+
+  const answers = offer !== undefined && !sfu.offersItself;
+  if (answers) takeOffer(session, offer, peers);
+  const results = tracks.map((track, index): TrackResult => {
+    if (errors[index] !== undefined) return failed(track, errors[index]);
+    const kind = /^(camera|screen(?!-audio))/.test(track.trackName) ? 'video' : 'audio';
+    const vacant = session.sections.find(
+      (section) => section.kind === kind && section.direction === 'recvonly' && !session.sent.has(section.mid),
+    );
+    if (!vacant && answers) return failed(track);
+    const section: FakeSection = vacant ?? { kind, mid: String(session.sections.length), direction: 'recvonly' };
+    if (!vacant) session.sections.push(section);
+    if (answers) send(session, section.mid, keyOf(track));
+    else session.sent.set(section.mid, keyOf(track));
+    return { ...track, mid: section.mid };
+  });
+  if (!answers) session.isAwaitingAnswer = true;
+  return respond(results, describe(session, answers ? 'answer' : 'offer'));
+}
+
+function takeOffer(session: Session, offer: SessionDescription, peers: readonly FakePeerConnection[]): void {
+  const { sections } = readFakeSdp(offer.sdp);
+  if (sections.length < session.sections.length)
+    throw new SfuCallError(406, 'invalid_session_description', 'the offer lacks sections of the last one');
+  session.sections = sections;
+  bindPeer(session, offer, peers);
+}
+
+function bindPeer(session: Session, { sdp }: SessionDescription, peers: readonly FakePeerConnection[]): void {
+  const { peerId } = readFakeSdp(sdp);
+  session.peer = peers.find(({ id }) => id === peerId);
+}
+
+function assertConnected({ peer }: Session): void {
+  if (peer?.connectionState !== 'connected') throw new SfuCallError(425, 'session_error', 'not connected yet');
+}
+
+function send({ peer, sent }: Session, mid: string, key: string): void {
+  sent.set(mid, key);
+  peer?.receive(mid, key);
+}
+
+/** From the SFU's side: a section the client receives in is one it sends in. */
+function describe({ sections, sent }: Session, type: 'offer' | 'answer'): SessionDescription {
+  const mirrored = sections.map((section): FakeSection => {
+    if (section.direction === 'sendonly') return { ...section, direction: 'recvonly' };
+    if (section.direction === 'recvonly')
+      return { ...section, direction: sent.has(section.mid) ? 'sendonly' : 'inactive' };
+    return section;
+  });
+  return { type, sdp: writeFakeSdp({ peerId: 'sfu', sections: mirrored }) };
+}
+
+function respond(tracks: TrackResult[], sessionDescription?: SessionDescription): TracksResponse {
+  const requiresImmediateRenegotiation = sessionDescription?.type === 'offer';
+  return { requiresImmediateRenegotiation, tracks, ...(sessionDescription && { sessionDescription }) };
+}
