@@ -29,19 +29,32 @@ const STUN: IceServer = { urls: ['stun:stun.cloudflare.com:3478'] };
 let known: { source: string; config: Promise<Config> } | undefined;
 
 /**
- * Reads and checks the environment, once per isolate and set of values. With anything weak or missing every call is
- * refused with `misconfigured`; only the log says why.
+ * The environment, checked. With anything weak or missing every call is refused with `misconfigured`; only the log says
+ * why.
  */
 export async function readConfig(env: object): Promise<Config> {
-  const values = new Map<string, unknown>(Object.entries(env));
-  const source = JSON.stringify(VARIABLES.map((name) => values.get(name)));
-  if (known?.source !== source) known = { source, config: check((name) => readText(values.get(name))) };
   try {
-    return await known.config;
+    return await load(env);
   } catch (error) {
     log('misconfigured', { reason: error instanceof Error ? error.message : 'unknown' });
     throw refuse('misconfigured');
   }
+}
+
+/** Which pages may read answers. All of them, where that is not set up right: they are to see that it is not. */
+export function readOrigins(env: object): Promise<OriginRule> {
+  return load(env).then(
+    (config) => config.origins,
+    () => ({ type: 'any' }),
+  );
+}
+
+/** Checks once per isolate and set of values. */
+function load(env: object): Promise<Config> {
+  const values = new Map<string, unknown>(Object.entries(env));
+  const source = JSON.stringify(VARIABLES.map((name) => values.get(name)));
+  if (known?.source !== source) known = { source, config: check((name) => readText(values.get(name))) };
+  return known.config;
 }
 
 async function check(read: (name: string) => string): Promise<Config> {

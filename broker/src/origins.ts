@@ -20,7 +20,7 @@ export function parseOrigins(text: string): OriginRule {
   for (const entry of listed) {
     const [, protocol, end] = WILDCARD.exec(entry) ?? [];
     if (protocol && end) suffixes.push({ protocol, end });
-    else if (URL.canParse(entry) && new URL(entry).origin === entry) origins.add(entry);
+    else if (!entry.includes('*') && URL.canParse(entry) && new URL(entry).origin === entry) origins.add(entry);
     else throw new Error('ALLOWED_ORIGINS holds something that is not an origin');
   }
   return { type: 'listed', origins, suffixes };

@@ -18,7 +18,7 @@ import type { Access } from '../room/room.ts';
 import type { Session } from '../room/seat.ts';
 import { newHandle } from '../secret.ts';
 import { checkPublish, checkReceive } from './authorize.ts';
-import { SfuClient, readItem, type Handles } from './sfu-client.ts';
+import { SfuClient } from './sfu-client.ts';
 
 /** A call on one session: the caller owns it, and `remotes` were looked up in the caller's room and nowhere else. */
 interface SessionCall extends Access {
@@ -99,11 +99,10 @@ export async function renegotiate(request: RoomRequest, env: Env, context: Execu
 export async function getSession(request: RoomRequest, env: Env, context: ExecutionContext): Promise<Response> {
   const caller = await readCaller(request, env);
   const { sfu, session } = await openCall(request, caller, context);
-  const { tracks } = await sfu.getSession(session.sfuId);
-  const items = (Array.isArray(tracks) ? tracks : []).map((track) => parseRecord(track, 'tracks'));
-  const sfuIds = items.flatMap(({ sessionId }) => (typeof sessionId === 'string' ? sessionId : []));
-  const handles = await caller.room.handlesOf(sfuIds);
-  return json({ tracks: items.map((item) => readItem(item, handles)), dataChannels: [] });
+  const tracks = await sfu.getSession(session.sfuId);
+  const handles = await caller.room.handlesOf(tracks.flatMap((track) => track.sessionId ?? []));
+  const handleOf = ({ sessionId }: (typeof tracks)[number]) => sessionId && handles.get(sessionId);
+  return json({ tracks: tracks.map((track) => compact({ ...track, sessionId: handleOf(track) })), dataChannels: [] });
 }
 
 async function openCall(
@@ -164,7 +163,7 @@ function resolve<T extends RemoteTrackRequest>({ session, remotes }: Access, tra
     handles.set(sfuId, sessionId);
     return known.push({ ...track, sessionId: sfuId });
   });
-  return { known, unknown, handles: handles satisfies Handles };
+  return { known, unknown, handles };
 }
 
 function merge(answer: TracksResponse | undefined, unknown: readonly TrackResult[]): TracksResponse {

@@ -2,10 +2,13 @@ import {
   ParseError,
   SFU_TIMEOUT_MS,
   compact,
+  parseArray,
   parseErrorBody,
+  parseOneOf,
   parseOptional,
   parseRecord,
   parseSessionDescription,
+  parseString,
   parseTracksResponse,
   type CloseTracksRequest,
   type ErrorBody,
@@ -29,6 +32,15 @@ const PASSED_ON = new Set([400, 406, 409, 410, 413, 425, 429]);
 const NO_HANDLES: Handles = new Map();
 
 type Json = Record<string, unknown>;
+
+/** A track as `GET /sessions/{id}` lists it. */
+export interface SessionTrack {
+  location: 'local' | 'remote';
+  mid: string;
+  trackName: string;
+  sessionId?: string;
+  status: string;
+}
 
 /**
  * The calls to the SFU. Every request is built here from nothing, and session ids in answers are replaced by handles
@@ -68,34 +80,39 @@ export class SfuClient {
     return compact({ sessionDescription: usable(() => readDescription(answer)) });
   }
 
-  getSession(sfuId: string): Promise<Json> {
-    return this.#call('GET', `/sessions/${sfuId}`);
+  /** `sessionId` of the tracks is the SFU's own here. */
+  async getSession(sfuId: string): Promise<SessionTrack[]> {
+    const { tracks } = await this.#call('GET', `/sessions/${sfuId}`);
+    return usable(() => parseArray(parseSessionTrack, Number.MAX_SAFE_INTEGER)(tracks ?? [], 'tracks'));
   }
 
   /** One time limit covers the whole exchange, up to the last byte of the answer. */
   async #call(method: string, path: string, body?: object): Promise<Json> {
     const signal = AbortSignal.timeout(this.#timeoutMs);
-    let status: number;
-    let text: string;
+    const exchange = fetch(`${this.#access.baseUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#access.token}`,
+        'user-agent': 'realtime-call',
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      redirect: 'manual',
+      signal,
+    }).then(async (response) => readAnswer(response.status, await response.text()));
     try {
-      const response = await fetch(`${this.#access.baseUrl}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${this.#access.token}`,
-          'user-agent': 'realtime-call',
-          ...(body && { 'content-type': 'application/json' }),
-        },
-        ...(body && { body: JSON.stringify(body) }),
-        redirect: 'manual',
-        signal,
-      });
-      status = response.status;
-      text = await response.text();
-    } catch {
+      return await Promise.race([exchange, rejectWhenAborted(signal)]);
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
       throw refuse(signal.aborted ? 'sfu_timeout' : 'sfu_unreachable');
     }
-    return readAnswer(status, text);
   }
+}
+
+function rejectWhenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 function readAnswer(status: number, text: string): Json {
@@ -129,6 +146,18 @@ function readErrorBody(answer: Json): ErrorBody | undefined {
   }
 }
 
+function parseSessionTrack(value: unknown, path: string): SessionTrack {
+  const record = parseRecord(value, path);
+  const parseText = parseString(128);
+  return compact({
+    location: parseOneOf('local', 'remote')(record['location'], `${path}.location`),
+    mid: parseText(record['mid'], `${path}.mid`),
+    trackName: parseText(record['trackName'], `${path}.trackName`),
+    sessionId: parseOptional(record, 'sessionId', parseText),
+    status: parseText(record['status'], `${path}.status`),
+  });
+}
+
 function readDescription(answer: Json): SessionDescription | undefined {
   return parseOptional(answer, 'sessionDescription', parseSessionDescription);
 }
@@ -140,7 +169,7 @@ function readTracks(answer: Json, handles: Handles): TracksResponse {
 }
 
 /** One item of `tracks`, with a handle in place of the session id and no id in its text. */
-export function readItem(item: unknown, handles: Handles): Json {
+function readItem(item: unknown, handles: Handles): Json {
   const { sessionId, errorDescription, ...rest } = parseRecord(item, 'tracks');
   return compact({
     ...rest,
