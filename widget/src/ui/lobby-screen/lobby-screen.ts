@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { live } from 'lit/directives/live.js';
 import type { CallErrorCode } from '../../call/errors.ts';
 import type { CallState, CaptureState, LocalState } from '../../call/state.ts';
 import '../camera-button/camera-button.ts';
@@ -91,6 +92,7 @@ export class LobbyScreenElement extends LitElement {
 
   private renderPreview({ camera, microphone, name }: LocalState): unknown {
     const stream = camera.status === 'on' ? this.stream.value : undefined;
+    // `live`, for Lit sets an object anew with each render, and the picture would start again.
     const untouched = camera.status === 'off' && microphone.status === 'off';
     return html`
       <section class="side" aria-label=${strings.preview}>
@@ -98,7 +100,7 @@ export class LobbyScreenElement extends LitElement {
           ${
             stream
               ? html`<video
-                  .srcObject=${stream}
+                  .srcObject=${live(stream)}
                   .muted=${true}
                   autoplay
                   playsinline

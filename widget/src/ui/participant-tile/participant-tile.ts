@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { inCall, isCapturing, isSending, isSpeaking, remoteTrack } from '../../call/select.ts';
 import type { CallState } from '../../call/state.ts';
 import { element } from '../element.ts';
@@ -75,6 +76,7 @@ export class ParticipantTileElement extends LitElement {
     if (!slice) return nothing;
     const name = slice.name || strings.guest;
     const label = this.source === 'screen' ? strings.screenOf(name) : slice.isSelf ? strings.you(slice.name) : name;
+    // `live`, for Lit sets an object anew with each render, and the picture would start again.
     return html`
       ${
         this.shown
@@ -87,7 +89,7 @@ export class ParticipantTileElement extends LitElement {
         slice.video === 'on' && this.stream.value
           ? html`<video
               class="${this.shown ? 'shown' : ''} ${this.upright ? 'upright' : ''}"
-              .srcObject=${this.stream.value}
+              .srcObject=${live(this.stream.value)}
               .muted=${true}
               @playing=${this.onFrames}
               @resize=${this.onResize}
