@@ -99,12 +99,23 @@ export class Visitor {
     return this.page.getByRole('list', { name: 'Participants' }).getByRole('listitem');
   }
 
-  /** Resolves once the video in `place` has shown several new frames. */
+  /** Resolves once the video in `place` has shown several new frames, without starting again meanwhile. */
   async seesFramesIn(place: Locator): Promise<void> {
     const video = place.locator('video');
     await video.waitFor();
-    const before = await video.evaluate(countFrames);
-    await expect.poll(async () => (await video.evaluate(countFrames)) - before, { timeout: 20_000 }).toBeGreaterThan(4);
+    const start = await video.evaluate(countFrames);
+    let last = start;
+    await expect
+      .poll(
+        async () => {
+          const count = await video.evaluate(countFrames);
+          if (count < last) throw new Error(`the picture started again after ${last} frames`);
+          last = count;
+          return count - start;
+        },
+        { timeout: 20_000 },
+      )
+      .toBeGreaterThan(30);
   }
 
   /** How many of the sounds received grow in energy over a second of listening. */
