@@ -28,10 +28,13 @@ export interface Fixture {
   element: HTMLElement;
   /** What was asked with CallRequestEvent, in order. */
   requests: CallRequest[];
-  /** The first match in any shadow tree below the element, itself included; throws where there is none. */
+  /**
+   * The first match in document order, itself included; throws where there is none. A space in the selector goes through
+   * shadow roots too: `rc-control-bar button`.
+   */
   find<E extends HTMLElement = HTMLElement>(selector: string): E;
   findAll(selector: string): HTMLElement[];
-  /** All elements have rendered what they know. */
+  /** All elements have rendered what they know, and know their size. */
   settled(): Promise<void>;
 }
 
@@ -59,7 +62,13 @@ export async function mount(view: FakeCallView, template: TemplateResult): Promi
       if (!first) throw new Error(`nothing matches ${selector}`);
       return first as E;
     },
-    findAll: (selector) => deep(container).filter((found) => found.matches(selector)),
+    findAll: (selector) =>
+      selector
+        .split(' ')
+        .reduce<HTMLElement[]>(
+          (roots, part) => roots.flatMap(deep).filter((found) => found.matches(part)),
+          [container],
+        ),
     settled: () => settle(container),
   };
   await fixture.settled();
@@ -115,16 +124,20 @@ export function pictureStream(width = 320, height = 180): MediaStream {
 async function settle(container: HTMLElement): Promise<void> {
   for (let round = 0; round < 20; round++) {
     const pending = deep(container).filter((found) => found instanceof LitElement && found.isUpdatePending);
-    if (pending.length === 0) return;
+    if (pending.length === 0) return observed();
     await Promise.all(pending.map((found) => (found as LitElement).updateComplete));
   }
   throw new Error('the elements render without end');
 }
 
+/** Observers of sizes have been told: that comes after the callbacks of a frame. */
+async function observed(): Promise<void> {
+  await nextFrame();
+  await nextFrame();
+}
+
 /** Every element below, through open shadow roots, in document order. */
-function deep(root: ParentNode): HTMLElement[] {
-  return [...root.querySelectorAll<HTMLElement>('*')].flatMap((found) => [
-    found,
-    ...(found.shadowRoot ? deep(found.shadowRoot) : []),
-  ]);
+function deep(root: Element | ShadowRoot): HTMLElement[] {
+  const children = [...((root instanceof Element && root.shadowRoot?.children) || []), ...root.children];
+  return children.flatMap((child) => [child as HTMLElement, ...deep(child)]);
 }

@@ -37,7 +37,7 @@ describe('rc-lobby-screen', () => {
 
   it('turns on camera and microphone with one press, or each alone', async () => {
     const { find, requests } = await mountScreen(new FakeCallView());
-    find('.side > button').click();
+    find('.side>button').click();
     find('button[aria-label="Microphone"]').click();
     find('button[aria-label="Camera"]').click();
     equal(requests, [
@@ -154,7 +154,7 @@ describe('rc-lobby-screen', () => {
     const order = [
       find('button[aria-label="Microphone"]'),
       find('button[aria-label="Camera"]'),
-      find('.side > button'),
+      find('.side>button'),
       find('input'),
       find('button[part="join-button"]'),
     ];

@@ -1,0 +1,188 @@
+import { emulateMedia, sendKeys, sendMouse, setViewport } from '@web/test-runner-commands';
+import type { InCall } from '../../call/state.ts';
+import { equal, match } from '../../testing/assert.ts';
+import { inCall, participant } from '../../testing/call-states.ts';
+import { FakeCallView } from '../../testing/fake-call-view.ts';
+import { faultsIn, focused, mountScreen, unmount } from '../../testing/ui-fixture.ts';
+
+const ana = participant('Ana Souza', ['camera', 'microphone']);
+const ben = participant('Ben Okafor', ['camera', 'microphone']);
+const cleo = participant('Cleo', [], ['microphone', 'camera']);
+const on = {
+  microphone: { status: 'on', deviceId: 'mic-1', label: 'Built-in' },
+  camera: { status: 'on', deviceId: 'cam-1', label: 'FaceTime' },
+} as const;
+
+const view = (change: Partial<InCall> = {}) => new FakeCallView(inCall([ana, ben, cleo], change), on);
+
+describe('rc-call-screen', () => {
+  beforeEach(() => setViewport({ width: 1024, height: 720 }));
+  afterEach(unmount);
+
+  it('takes the focus from the button that joined, so that the shortcuts work at once', async () => {
+    const joining = new FakeCallView({ phase: 'joining' });
+    const { find, settled, requests } = await mountScreen(joining);
+    await sendKeys({ press: 'Tab' });
+    find('button[part="join-button"]').focus();
+    joining.setPhase(inCall([ana, ben]));
+    await settled();
+    equal(focused(), find('.call'));
+    await sendKeys({ press: 'm' });
+    await sendKeys({ press: 'V' });
+    await sendKeys({ press: 's' });
+    equal(requests, [
+      { type: 'set-capture', source: 'microphone', on: true },
+      { type: 'set-capture', source: 'camera', on: true },
+      { type: 'set-capture', source: 'screen', on: true },
+    ]);
+  });
+
+  it('takes no focus from a visitor who is busy elsewhere in the page', async () => {
+    const field = document.createElement('input');
+    document.body.append(field);
+    const joining = new FakeCallView({ phase: 'joining' });
+    const { settled } = await mountScreen(joining);
+    field.focus();
+    joining.setPhase(inCall([ana, ben]));
+    await settled();
+    equal(focused(), field);
+  });
+
+  it('listens to its shortcuts only while the focus is in it, and never to those of the browser', async () => {
+    const { find, requests } = await mountScreen(view());
+    (document.activeElement as HTMLElement | null)?.blur();
+    await sendKeys({ press: 'm' });
+    equal(requests, [], 'focus elsewhere');
+    const { x, y } = find('rc-participant-tile').getBoundingClientRect();
+    await sendMouse({ type: 'click', position: [Math.round(x + 20), Math.round(y + 20)] });
+    await sendKeys({ down: 'Control' });
+    await sendKeys({ press: 'm' });
+    await sendKeys({ up: 'Control' });
+    equal(requests, [], 'with Control');
+    await sendKeys({ press: 'm' });
+    equal(requests, [{ type: 'set-capture', source: 'microphone', on: false }], 'after a press on a tile');
+  });
+
+  it('does not take a letter typed into a select for a shortcut', async () => {
+    const devices = { microphone: [{ id: 'mic-1', label: 'Built-in' }], camera: [], speaker: [] };
+    const { find, settled, requests } = await mountScreen(new FakeCallView(inCall([ana, ben]), { ...on, devices }));
+    find('rc-device-menu button').click();
+    await settled();
+    find('rc-device-menu select').focus();
+    await sendKeys({ press: 'm' });
+    equal(requests, []);
+  });
+
+  it('leaves', async () => {
+    const { find, requests } = await mountScreen(view());
+    find('button[part~="leave-button"]').click();
+    equal(requests, [{ type: 'leave' }]);
+  });
+
+  it('tells somebody alone that others will come', async () => {
+    const alone = new FakeCallView(inCall([ana]));
+    const { find, findAll, settled } = await mountScreen(alone);
+    match(find('.alone'), /only one here/);
+    alone.setCall({ participants: [ana, ben] });
+    await settled();
+    equal(findAll('.alone').length, 0);
+  });
+
+  it('announces politely who comes, who goes and who shares, and not who was there', async () => {
+    const call = view();
+    const { find, settled } = await mountScreen(call);
+    const region = find('rc-announcer [role="status"]');
+    match(region, /^$/);
+    call.setCall({ participants: [ana, ben, cleo, participant('Dan'), participant('Eve')] });
+    await settled();
+    match(region, /^Dan and Eve joined$/);
+    call.setCall({ participants: [ana, participant('Cleo', ['screen']), participant('Dan'), participant('Eve')] });
+    await settled();
+    match(region, /^Ben Okafor left. Cleo shares the screen$/);
+    equal(find('rc-announcer [role="status"]'), region, 'a region that is replaced is not read');
+  });
+
+  it('says that the connection was lost, and nothing once it is back', async () => {
+    const call = view({ media: 'reconnecting', signalling: 'reconnecting' });
+    const { find, findAll, settled } = await mountScreen(call);
+    match(find('.notice'), /The connection was lost. Reconnecting/);
+    call.setCall({ media: 'connected' });
+    await settled();
+    match(find('.notice'), /Reconnecting to the room/);
+    call.setCall({ signalling: 'connected' });
+    await settled();
+    equal(findAll('.notice').length, 0);
+  });
+
+  it('offers to hear, to stop sharing and to dismiss what failed', async () => {
+    const call = view({ soundBlocked: true, notice: 'device-missing' });
+    call.setLocal({ screen: { status: 'on', deviceId: '', label: '' } });
+    const { findAll, requests } = await mountScreen(call);
+    for (const button of findAll('rc-notices button')) button.click();
+    equal(requests, [
+      { type: 'dismiss-notice' },
+      { type: 'unblock-sound' },
+      { type: 'set-capture', source: 'screen', on: false },
+    ]);
+  });
+
+  for (const width of [320, 768, 1440]) {
+    it(`keeps every control in sight at ${width} px, and scrolls nowhere`, async () => {
+      await setViewport({ width, height: 640 });
+      const { find, findAll } = await mountScreen(view());
+      const call = find('.call');
+      equal(call.scrollWidth, call.clientWidth);
+      equal(call.scrollHeight, call.clientHeight);
+      for (const button of findAll('rc-control-bar button')) {
+        const { left, right, bottom, width: side, height } = button.getBoundingClientRect();
+        equal(left >= 0 && right <= width && bottom <= 640, true, button.outerHTML);
+        equal(side >= 44 && height >= 44, true, `large enough for a finger: ${button.outerHTML}`);
+      }
+    });
+  }
+
+  it('stays usable at 400 % zoom of a small window: 320 by 256', async () => {
+    await setViewport({ width: 320, height: 256 });
+    const call = view({ media: 'reconnecting', soundBlocked: true, notice: 'device-missing' });
+    const { element, find } = await mountScreen(call);
+    element.style.height = '256px';
+    const region = find('.call');
+    equal(region.scrollWidth, region.clientWidth);
+    find('button[part~="leave-button"]').scrollIntoView();
+    const { bottom, right } = find('button[part~="leave-button"]').getBoundingClientRect();
+    equal(bottom <= 256 && right <= 320, true, 'the way out can be reached');
+    equal(find('rc-tile-grid').clientHeight >= 120, true, 'somebody is still seen');
+  });
+
+  it('has nothing that moves by itself where the visitor wants no motion', async () => {
+    await emulateMedia({ reducedMotion: 'reduce' });
+    const { findAll } = await mountScreen(view({ media: 'reconnecting' }));
+    const [spinner] = findAll('.spinner');
+    equal(spinner && getComputedStyle(spinner).animationDuration, '0s');
+    await emulateMedia({ reducedMotion: 'no-preference' });
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [title, change] of [
+      ['with three people', {}],
+      ['with a shared screen', { participants: [ana, participant('Ben', ['screen']), cleo] }],
+      ['with every notice', { media: 'reconnecting', soundBlocked: true, notice: 'device-missing' }],
+    ] as const) {
+      it(`has no accessibility faults ${title}, ${colorScheme}`, async () => {
+        await emulateMedia({ colorScheme });
+        const { element, find, settled } = await mountScreen(view(change));
+        find('rc-device-menu button').click();
+        await settled();
+        equal(await faultsIn(element), []);
+      });
+    }
+  }
+
+  it('would fail if there were an accessibility fault', async () => {
+    const { element, find } = await mountScreen(view());
+    const button = find('rc-mic-button button');
+    button.removeAttribute('aria-label');
+    button.removeAttribute('title');
+    match((await faultsIn(element)).join(), /button-name/);
+  });
+});

@@ -1,0 +1,126 @@
+import { setViewport } from '@web/test-runner-commands';
+import { equal } from '../../testing/assert.ts';
+import { inCall, participant } from '../../testing/call-states.ts';
+import { FakeCallView } from '../../testing/fake-call-view.ts';
+import { mountScreen, unmount } from '../../testing/ui-fixture.ts';
+
+const people = (count: number) =>
+  Array.from({ length: count }, (_, index) => participant(`Person ${index}`, ['camera', 'microphone']));
+
+const boxes = (tiles: HTMLElement[]) => tiles.map((tile) => tile.getBoundingClientRect());
+
+describe('rc-tile-grid', () => {
+  afterEach(unmount);
+
+  for (const [width, height] of [
+    [320, 640],
+    [768, 900],
+    [1440, 900],
+  ] as const) {
+    for (const count of [1, 2, 5, 16]) {
+      it(`shows ${count} people whole, of one size, apart, at ${width} px`, async () => {
+        await setViewport({ width, height });
+        const { element, find, findAll, settled } = await mountScreen(new FakeCallView(inCall(people(count))));
+        element.style.height = `${height - 16}px`;
+        await settled();
+        const space = find('rc-tile-grid').getBoundingClientRect();
+        const tiles = boxes(findAll('rc-participant-tile'));
+        equal(tiles.length, count);
+        for (const [index, tile] of tiles.entries()) {
+          equal([tile.width, tile.height], [tiles[0]?.width, tiles[0]?.height]);
+          equal(tile.left >= space.left && tile.right <= space.right, true, 'in sight');
+          equal(tile.top >= space.top && tile.bottom <= space.bottom, true, 'in sight');
+          for (const other of tiles.slice(index + 1)) {
+            const apart = other.left >= tile.right || other.right <= tile.left || other.top >= tile.bottom;
+            equal(apart, true, 'no tile covers another');
+          }
+        }
+        const shown = tiles.reduce((sum, tile) => sum + tile.width * tile.height, 0);
+        equal(shown / (space.width * space.height) > 0.45, true, `little is wasted: ${shown}`);
+      });
+    }
+  }
+
+  it('scrolls where there are too many to see, and only then stops the Tab key', async () => {
+    await setViewport({ width: 320, height: 480 });
+    const view = new FakeCallView(inCall(people(4)));
+    const { find, settled } = await mountScreen(view);
+    equal(find('.tiles').tabIndex, -1);
+    view.setCall({ participants: people(50) });
+    await settled();
+    equal(find('.tiles').scrollHeight > find('.tiles').clientHeight, true);
+    equal(find('.tiles').tabIndex, 0);
+  });
+
+  it('follows its size', async () => {
+    await setViewport({ width: 1200, height: 700 });
+    const { element, findAll, settled } = await mountScreen(new FakeCallView(inCall(people(2))));
+    const [wide] = boxes(findAll('rc-participant-tile'));
+    element.style.width = '320px';
+    await settled();
+    const [narrow] = boxes(findAll('rc-participant-tile'));
+    equal((narrow?.width ?? 0) < (wide?.width ?? 0) / 1.5, true);
+  });
+
+  it('gives a shared screen the stage, and moves nobody out of their element', async () => {
+    await setViewport({ width: 1200, height: 700 });
+    const [me, ben, cleo] = people(3);
+    if (!me || !ben || !cleo) throw new Error('three people');
+    const view = new FakeCallView(inCall([me, ben, cleo]));
+    const { find, findAll, settled } = await mountScreen(view);
+    const before = findAll('rc-participant-tile');
+    view.setCall({ participants: [me, participant('Person 1', ['camera', 'screen']), cleo] });
+    await settled();
+    equal(find('.stage rc-participant-tile').getAttribute('source'), 'screen');
+    const strip = findAll('.tiles rc-participant-tile');
+    equal(
+      strip.every((tile, index) => tile === before[index]),
+      true,
+      'the same elements',
+    );
+    const stage = find('.stage').getBoundingClientRect();
+    equal(stage.width > 900, true, 'the screen is large');
+    equal(
+      boxes(strip).every((tile) => tile.left >= stage.right && tile.height > 60),
+      true,
+      'beside it',
+    );
+    view.setCall({ participants: [me, ben, cleo] });
+    await settled();
+    equal(findAll('.stage').length, 0);
+  });
+
+  it('puts the strip below the screen where the space is tall', async () => {
+    await setViewport({ width: 320, height: 640 });
+    const [me, , cleo] = people(3);
+    if (!me || !cleo) throw new Error('three people');
+    const call = inCall([me, participant('Person 1', ['camera', 'screen']), cleo]);
+    const { find, findAll } = await mountScreen(new FakeCallView(call));
+    const stage = find('.stage').getBoundingClientRect();
+    equal(stage.width > 280, true);
+    equal(
+      boxes(findAll('.tiles rc-participant-tile')).every(({ top }) => top >= stage.bottom),
+      true,
+    );
+  });
+
+  it('brings whoever spoke last to the front of the strip', async () => {
+    await setViewport({ width: 1200, height: 700 });
+    const sharer = participant('Sharer', ['screen']);
+    const call = inCall([...people(6), sharer], { activeSpeaker: 'person-4' });
+    const { findAll } = await mountScreen(new FakeCallView(call));
+    const strip = findAll('.tiles rc-participant-tile');
+    const topmost = strip.toSorted((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)[0];
+    equal(topmost?.hasAttribute('active'), true);
+  });
+
+  it('renders nothing for a change that moves no tile', async () => {
+    const view = new FakeCallView(inCall(people(3)));
+    const { find } = await mountScreen(view);
+    const grid = find('rc-tile-grid') as HTMLElement & { isUpdatePending: boolean };
+    view.setCall({ speakers: ['person-1'], rev: 2, activeSpeaker: 'person-1' });
+    equal(grid.isUpdatePending, false);
+    view.setCall({ participants: people(2) });
+    equal(grid.isUpdatePending, true);
+  });
+});
