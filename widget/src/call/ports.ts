@@ -27,7 +27,7 @@ export interface Clock {
   setTimeout(run: () => void, delay: number): Unsubscribe;
 }
 
-/** The broker. Every method rejects with a CallError, and with nothing else. */
+/** The broker. Every method rejects with a CallError, and with nothing else but the reason of a signal that was aborted. */
 export interface RoomPort {
   /** What the current token says of itself, unverified: to prepare by, never to decide by. Asks for a token where none is held. */
   readToken(signal: AbortSignal): Promise<TokenHint>;
