@@ -14,6 +14,7 @@ import type { CallRequestEvent } from './ui/request-event.ts';
 import { renderScreen } from './ui/screen.ts';
 import type { SoundBlockedEvent } from './ui/sound-output/sound-blocked-event.ts';
 import { hostStyles, tokens } from './ui/theme/tokens.ts';
+import { VERSION } from './version.ts';
 
 /** A page that moves the element takes it out first; a call must not end over that. */
 const REMOVAL_DELAY_MS = 100;
@@ -45,7 +46,7 @@ const REMOVAL_DELAY_MS = 100;
  * @fires call-request - {@link CallRequestEvent}, cancelable: whatever a visitor asks for, before it is done
  */
 export class RealtimeCallElement extends LitElement {
-  static readonly version = '0.1.0';
+  static readonly version = VERSION;
   static override styles = [tokens, hostStyles];
 
   @property() room = '';
@@ -112,10 +113,15 @@ export class RealtimeCallElement extends LitElement {
     this.dispatchEvent(new CallReadyEvent());
   }
 
+  /** Tests give it other ports. */
+  protected createCall(...[tag, askPage]: Parameters<typeof composeCall>): ComposedCall {
+    return composeCall(tag, askPage);
+  }
+
   private compose(): void {
     this.lifetime = new AbortController();
     const { signal } = this.lifetime;
-    this.composed = composeCall(
+    this.composed = this.createCall(
       () => ({ ...readTag(this, this.surroundings), ...this.seat }),
       (need) => this.askPage(need),
     );
