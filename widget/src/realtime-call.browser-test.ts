@@ -84,7 +84,8 @@ describe('<realtime-call>', () => {
   const { error, warn } = console;
 
   beforeEach(() => {
-    console.error = console.warn = (...words: unknown[]) => void complaints.push(words);
+    const complain = (...words: unknown[]) => void complaints.push(words);
+    Object.assign(console, { error: complain, warn: complain });
   });
   afterEach(() => {
     document.body.replaceChildren();
