@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startSfu, type Sfu } from './sfu.ts';
 import { startBrowser, type BrowserClient, type Reply, type TestBrowser } from './testing/browser-client.ts';
+import { startLossyEngine } from './testing/lossy-engine.ts';
+import type { Engine } from './transport/raw-transport.ts';
 import type { Timings } from './timings.ts';
 
 /** What the API promises, asked by pages of a real browser over real media. Nothing in here looks inside the SFU. */
@@ -603,6 +605,30 @@ describe('the contract', { timeout: 30_000 }, () => {
       // From 300 kbit/s; without feedback Chrome grows by 8 % a second and does not get there in this time.
       await client.do('bitrateAbove', 1_000_000);
     });
+  });
+});
+
+describe('loss', { timeout: 30_000 }, () => {
+  let lossy: Sfu;
+
+  beforeAll(async () => {
+    const startEngine = (address: string): Promise<Engine> => startLossyEngine(address, 20);
+    lossy = await startSfu({ appId: APP_ID, appToken: APP_TOKEN, startEngine });
+  });
+
+  afterAll(() => lossy?.close());
+
+  test('of every 20th packet in both directions is repaired: no frame is missing, and none was asked for anew', async () => {
+    const publisher = await publishCamera(lossy);
+    const { client, mid } = await subscriber(publisher, lossy);
+    await client.do('moreFrames', mid, 150);
+    const repairs = await client.do<Record<string, number>>('repairs', mid);
+    expect(repairs['nackCount']).toBeGreaterThan(0);
+    expect(repairs['retransmittedPacketsReceived']).toBeGreaterThan(0);
+    expect(repairs['freezeCount']).toBe(0);
+    const sent = await publisher.client.do<Record<string, number>>('sentRepairs');
+    expect(sent['nackCount']).toBeGreaterThan(0);
+    expect(sent['retransmittedPacketsSent']).toBeGreaterThan(0);
   });
 });
 

@@ -12,10 +12,7 @@ export function closeTracks(session: SfuSession, body: unknown): Promise<TracksR
     const sdp = sessionDescription && parseDescription(sessionDescription.sdp);
     // Looked up before the offer, which may stop the very section, and end its tracks, by itself.
     const open = tracks.map(({ mid }) => ({ mid, section: openSection(session, mid) }));
-    if (sdp) {
-      session.negotiation.applyOffer(sdp);
-      session.adoptClient(sdp);
-    }
+    if (sdp) session.takeOffer(sdp);
     const results = open.map(({ mid, section }) => {
       if (!section) return alreadyClosed(mid);
       if (force) recordForced(section);

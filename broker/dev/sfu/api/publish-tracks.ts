@@ -13,8 +13,7 @@ export function publishTracks(session: SfuSession, request: NewTracksBody): Trac
   const { sessionDescription, autoDiscover } = request;
   if (!sessionDescription) return reserveTracks(session, request.tracks);
   const sdp = parseDescription(sessionDescription.sdp);
-  session.negotiation.applyOffer(sdp);
-  session.adoptClient(sdp);
+  session.takeOffer(sdp);
   const discovered = autoDiscover ? discover(session, request.tracks) : [];
   const tracks = eachTrack([...request.tracks, ...discovered], (track) => publishOffered(session, track));
   return { requiresImmediateRenegotiation: false, tracks, sessionDescription: session.negotiation.createAnswer() };

@@ -18,10 +18,7 @@ export async function pullTracks(
 ): Promise<TracksResponse> {
   const sdp = request.sessionDescription && parseDescription(request.sessionDescription.sdp);
   const found = await Promise.all(request.tracks.map((track) => lookUp(sessions, track)));
-  if (sdp) {
-    session.negotiation.applyOffer(sdp);
-    session.adoptClient(sdp);
-  }
+  if (sdp) session.takeOffer(sdp);
   let needsOffer = false;
   const tracks = request.tracks.map((track, index): TrackResult => {
     try {

@@ -52,8 +52,7 @@ function newSession(sessions: SessionRegistry, body: unknown): object {
   const sdp = parseDescription(parseOffer(body).sdp);
   const session = sessions.create();
   try {
-    session.negotiation.applyOffer(sdp);
-    session.adoptClient(sdp);
+    session.takeOffer(sdp);
     return { sessionId: session.id, sessionDescription: session.negotiation.createAnswer() };
   } catch (error) {
     session.close();
@@ -66,8 +65,7 @@ function renegotiate(session: SfuSession, body: unknown): Promise<object> {
   const { sdp: text } = parseAnswer(body);
   return mutate(session, { carriesOffer: false, mayBeFirst: true, answers: true }, () => {
     const sdp = parseDescription(text);
-    session.negotiation.applyAnswer(sdp);
-    session.adoptClient(sdp);
+    session.takeAnswer(sdp);
     publishReserved(session);
     return {};
   });

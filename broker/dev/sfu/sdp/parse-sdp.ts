@@ -30,6 +30,13 @@ export class SdpError extends Error {
 }
 
 const SECTIONS_MAX = 1024;
+const HASH_BYTES: Readonly<Record<string, number>> = {
+  'sha-1': 20,
+  'sha-224': 28,
+  'sha-256': 32,
+  'sha-384': 48,
+  'sha-512': 64,
+};
 
 /** Parses a browser's description. Throws {@link SdpError} where it is not one. */
 export function parseSdp(text: string): ParsedSdp {
@@ -65,9 +72,10 @@ function clientParameters(lines: string[], head: string[]): ClientParameters | u
   const [algorithm = '', value = ''] = read('fingerprint').split(' ');
   if (!iceUfrag && !icePwd && !value) return undefined;
   if (!/^[\w+/]{4,256}$/.test(iceUfrag) || !/^[\w+/]{22,256}$/.test(icePwd)) throw new SdpError('bad ICE credentials');
-  if (!/^sha-\d+$/i.test(algorithm) || !/^([\da-f]{2}:)+[\da-f]{2}$/i.test(value))
+  const fingerprint = { algorithm: algorithm.toLowerCase(), value };
+  if (!/^([\da-f]{2}:)+[\da-f]{2}$/i.test(value) || value.split(':').length !== HASH_BYTES[fingerprint.algorithm])
     throw new SdpError('bad DTLS fingerprint');
-  return { iceUfrag, icePwd, fingerprint: { algorithm: algorithm.toLowerCase(), value } };
+  return { iceUfrag, icePwd, fingerprint };
 }
 
 function attribute(lines: readonly string[], name: string): string | undefined {

@@ -96,32 +96,18 @@ export class SfuSession extends EventTarget implements MediaPeer {
     throw refusal.gone();
   }
 
-  /** Takes what concerns transport and streams out of a description of the client's that was just applied. */
-  adoptClient(sdp: ParsedSdp): void {
-    for (const section of sdp.sections)
-      if (section.kind !== 'application') this.endpoint.streams.declare(section.mid, section.ssrcs);
-    const data = sdp.sections.some((section) => section.kind === 'application' && !section.stopped);
-    const { client } = sdp;
-    const mid = sdp.sections.find((section) => !section.stopped)?.mid ?? '';
-    if (this.#carrierMid !== '' && mid !== this.#carrierMid) this.#carrierMovedAt = performance.now();
-    this.#carrierMid = mid;
-    if (this.#state === 'unused') {
-      if (!client) throw refusal.unacceptable('The description has no ICE or DTLS parameters');
-      this.#iceUfrag = client.iceUfrag;
-      this.#hasData = data;
-      this.#transport.start(client, data);
-      this.#enter('connecting');
-      return;
-    }
-    if (client && client.iceUfrag !== this.#iceUfrag) {
-      this.#iceUfrag = client.iceUfrag;
-      this.#transport.update(client);
-    }
-    if (this.#state === 'lost') this.#enter('connecting');
-    if (data && !this.#hasData) {
-      this.#hasData = true;
-      this.#transport.enableData();
-    }
+  /** Takes the client's offer; the negotiation's answer must follow. Throws before anything is changed. */
+  takeOffer(sdp: ParsedSdp): void {
+    this.#requireTransport(sdp);
+    this.negotiation.applyOffer(sdp);
+    this.#adopt(sdp);
+  }
+
+  /** Takes the client's answer to the pending offer. Throws before anything is changed. */
+  takeAnswer(sdp: ParsedSdp): void {
+    this.#requireTransport(sdp);
+    this.negotiation.applyAnswer(sdp);
+    this.#adopt(sdp);
   }
 
   /** Starts or ends the wait for the client's answer, as the negotiation stands. */
@@ -165,6 +151,38 @@ export class SfuSession extends EventTarget implements MediaPeer {
     clearTimeout(this.#answerDeadline);
     this.#transport.close();
     this.#enter('closed');
+  }
+
+  #requireTransport({ client }: ParsedSdp): void {
+    if (this.#state === 'unused' && !client)
+      throw refusal.unacceptable('The description has no ICE or DTLS parameters');
+  }
+
+  /** What a description that was just applied says of the client's transport and streams. */
+  #adopt(sdp: ParsedSdp): void {
+    for (const section of sdp.sections)
+      if (section.kind !== 'application') this.endpoint.streams.declare(section.mid, section.ssrcs);
+    const data = sdp.sections.some((section) => section.kind === 'application' && !section.stopped);
+    const { client } = sdp;
+    const mid = sdp.sections.find((section) => !section.stopped)?.mid ?? '';
+    if (this.#carrierMid !== '' && mid !== this.#carrierMid) this.#carrierMovedAt = performance.now();
+    this.#carrierMid = mid;
+    if (this.#state === 'unused' && client) {
+      this.#iceUfrag = client.iceUfrag;
+      this.#hasData = data;
+      this.#transport.start(client, data);
+      this.#enter('connecting');
+      return;
+    }
+    if (client && client.iceUfrag !== this.#iceUfrag) {
+      this.#iceUfrag = client.iceUfrag;
+      this.#transport.update(client);
+    }
+    if (this.#state === 'lost') this.#enter('connecting');
+    if (data && !this.#hasData) {
+      this.#hasData = true;
+      this.#transport.enableData();
+    }
   }
 
   #onTransport(state: TransportState): void {

@@ -215,6 +215,17 @@ class Client {
     return { framesDecoded, freezeCount, packetsLost, packetsReceived, totalAudioEnergy, frameWidth };
   }
 
+  async repairs(mid) {
+    const found = (await this.#stats('inbound-rtp')).find((one) => one.mid === mid);
+    const { nackCount, retransmittedPacketsReceived, freezeCount, pliCount } = found;
+    return { nackCount, retransmittedPacketsReceived, freezeCount, pliCount };
+  }
+
+  async sentRepairs() {
+    const [{ nackCount, retransmittedPacketsSent, pliCount }] = await this.#stats('outbound-rtp');
+    return { nackCount, retransmittedPacketsSent, pliCount };
+  }
+
   /** Resolves when that many more frames are decoded. */
   async moreFrames(mid, count) {
     const before = (await this.received(mid)).framesDecoded ?? 0;
