@@ -89,10 +89,13 @@ describe('rc-call-screen', () => {
   });
 
   it('announces politely who comes, who goes and who shares, and not who was there', async () => {
-    const call = view();
+    const call = view({ participants: [ben, cleo] });
     const { find, settled } = await mountScreen(call);
     const region = find('rc-announcer [role="status"]');
     match(region, /^$/);
+    call.setCall({ participants: [ana, ben, cleo] });
+    await settled();
+    match(region, /^$/, 'I know that I joined');
     call.setCall({ participants: [ana, ben, cleo, participant('Dan'), participant('Eve')] });
     await settled();
     match(region, /^Dan and Eve joined$/);
@@ -133,6 +136,8 @@ describe('rc-call-screen', () => {
       const call = find('.call');
       equal(call.scrollWidth, call.clientWidth);
       equal(call.scrollHeight, call.clientHeight);
+      const rows = new Set(findAll('rc-control-bar button').map((button) => button.getBoundingClientRect().top));
+      equal(rows.size, 1, 'in one row');
       for (const button of findAll('rc-control-bar button')) {
         const { left, right, bottom, width: side, height } = button.getBoundingClientRect();
         equal(left >= 0 && right <= width && bottom <= 640, true, button.outerHTML);

@@ -3,7 +3,7 @@ import { html } from 'lit';
 import { equal } from '../../testing/assert.ts';
 import { inCall, participant } from '../../testing/call-states.ts';
 import { FakeCallView } from '../../testing/fake-call-view.ts';
-import { mount, unmount, until } from '../../testing/ui-fixture.ts';
+import { mount, nextFrame, unmount, until } from '../../testing/ui-fixture.ts';
 import type { SoundBlockedEvent } from './sound-blocked-event.ts';
 import './sound-output.ts';
 
@@ -99,6 +99,12 @@ describe('rc-sound-output', () => {
   it('plays where the visitor chose, and stays where it is if that is gone', async () => {
     const { view, players } = await mountOutput();
     const chosen: string[] = [];
+    const unhandled: unknown[] = [];
+    const onUnhandled = (event: PromiseRejectionEvent): void => {
+      event.preventDefault();
+      unhandled.push(event.reason);
+    };
+    window.addEventListener('unhandledrejection', onUnhandled);
     const { setSinkId } = HTMLMediaElement.prototype;
     HTMLMediaElement.prototype.setSinkId = async function (id) {
       chosen.push(id);
@@ -111,7 +117,10 @@ describe('rc-sound-output', () => {
       view.setLocal({ name: 'Ana' });
       await until('it plays', () => players()[0]?.paused === false);
       equal(chosen, ['out-1', 'gone']);
+      await nextFrame();
+      equal(unhandled.length, 0);
     } finally {
+      window.removeEventListener('unhandledrejection', onUnhandled);
       HTMLMediaElement.prototype.setSinkId = setSinkId;
     }
   });

@@ -114,6 +114,19 @@ describe('rc-tile-grid', () => {
     equal(topmost?.hasAttribute('active'), true);
   });
 
+  it('leaves everybody in their element when somebody before them goes', async () => {
+    const [me, ben, cleo, dan] = people(4);
+    if (!me || !ben || !cleo || !dan) throw new Error('four people');
+    const view = new FakeCallView(inCall([me, ben, cleo, dan]));
+    const { findAll, settled } = await mountScreen(view);
+    const [, ofCleo, ofDan] = findAll('rc-participant-tile');
+    view.setCall({ participants: [me, cleo, dan] });
+    await settled();
+    const [first, second] = findAll('rc-participant-tile');
+    equal(first, ofCleo);
+    equal(second, ofDan);
+  });
+
   it('renders nothing for a change that moves no tile', async () => {
     const view = new FakeCallView(inCall(people(3)));
     const { find } = await mountScreen(view);
