@@ -45,6 +45,7 @@ export class MediaRun {
   #wanted: readonly WantedTrack[] | undefined;
   #connection: Connection | undefined;
   #wasConnected = false;
+  #hasFailed = false;
   #isClosed = false;
   #stopLevels: Unsubscribe | undefined;
   #unsubscribe: Unsubscribe;
@@ -204,7 +205,7 @@ export class MediaRun {
   }
 
   #mayReplace(error: CallErrorCode): SfuApi | undefined {
-    if (this.#isClosed) return undefined;
+    if (this.#isClosed || this.#hasFailed) return undefined;
     const now = this.#options.clock.now();
     const recent = this.#replacements.filter((time) => now - time < REPLACEMENTS_WINDOW_MS);
     if (!this.#api || recent.length >= REPLACEMENTS_MAX) {
@@ -216,7 +217,9 @@ export class MediaRun {
   }
 
   #fail(error: CallErrorCode): void {
-    if (!this.#isClosed) this.#options.emit({ type: 'failed', error });
+    if (this.#isClosed || this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#options.emit({ type: 'failed', error });
   }
 
   #readLevels(): void {

@@ -38,6 +38,7 @@ export class Receiver {
   #isWantKnown = false;
   readonly #failedAtJoin = new Map<string, string>();
   #api: SfuApi | undefined;
+  #isBroken = false;
   #callFailures = 0;
   #pausedUntil = 0;
   #stopTimer: Unsubscribe | undefined;
@@ -139,14 +140,15 @@ export class Receiver {
   #kickAt(time: number): void {
     const { clock } = this.#options;
     this.#stopTimer?.();
-    this.#stopTimer = clock.setTimeout(() => this.#kick(), Math.max(0, time - clock.now()));
+    // Never early, or it would find the time not come and ask again at once.
+    this.#stopTimer = clock.setTimeout(() => this.#kick(), Math.max(1, Math.ceil(time - clock.now())));
   }
 
   async #work(): Promise<void> {
     const { transport } = this.session;
     // The first exchange makes the transport; every later one needs it.
     const mayCall = transport === 'new' || transport === 'connected';
-    if (!this.#api || !this.#isWantKnown || !mayCall) return;
+    if (!this.#api || !this.#isWantKnown || !mayCall || this.#isBroken) return;
     if (this.#pausedUntil > this.#options.clock.now()) return this.#kickAt(this.#pausedUntil);
 
     const operation = this.#plan();
@@ -183,8 +185,9 @@ export class Receiver {
   }
 
   async #pull(api: SfuApi, pulls: readonly Pull[]): Promise<void> {
-    const results = await this.#exchange.pull(api, pulls);
+    // Before the call: whatever a vacant section receives from now on is its new track.
     const inbound = await readInbound(this.session.peer);
+    const results = await this.#exchange.pull(api, pulls);
     for (const pull of pulls) {
       const result = pull.findResult(results);
       const slot =
@@ -198,6 +201,7 @@ export class Receiver {
     const { abilities } = this.#options;
     const tracks = pulls.map((pull, index) => ({ ...pull.locator(), mid: mids[index] ?? '' }));
     const { tracks: results } = await api.updateTracks(this.session.id, { tracks });
+    // After the call: until then the sections receive their previous tracks.
     const inbound = await readInbound(this.session.peer);
     for (const [index, pull] of pulls.entries()) {
       const mid = mids[index] ?? '';
@@ -260,11 +264,13 @@ export class Receiver {
   }
 
   #onCallFailed(error: unknown): void {
-    const { onBroken, clock, random } = this.#options;
-    if (!(error instanceof SfuCallError)) return onBroken(error);
-    const failure = readCallFailure(error);
-    const isOfferRefused = this.#options.abilities.answersPullOffers === false && !this.session.isNegotiated;
-    if (failure === 'replace' && !isOfferRefused) return onBroken(error);
+    const { clock, random, abilities } = this.#options;
+    const failure = error instanceof SfuCallError ? readCallFailure(error) : 'replace';
+    const isOfferRefused = abilities.answersPullOffers === false && !this.session.isNegotiated;
+    if (!(error instanceof SfuCallError) || (failure === 'replace' && !isOfferRefused)) {
+      this.#isBroken = true;
+      return this.#options.onBroken(error);
+    }
 
     this.#callFailures++;
     const isShown = failure === 'refused' || this.#callFailures >= CALL_FAILURES_SHOWN;

@@ -82,7 +82,8 @@ export class FakePeerConnection extends EventTarget {
   /** What the SFU sends now, by mid; what it has sent, by mid. */
   readonly incoming = new Map<string, string>();
   readonly #received = new Map<string, Received>();
-  readonly #unseen = new Set<string>();
+  /** Its key frame is on the way: a new track's first packets are of no use without. */
+  readonly #awaitingKeyFrame = new Map<string, number>();
   readonly #transceivers: FakeTransceiver[] = [];
   #sections: Negotiated['sections'] = [];
   #beforeOffer: Negotiated | undefined;
@@ -151,8 +152,9 @@ export class FakePeerConnection extends EventTarget {
     for (const mid of this.incoming.keys()) {
       if (this.connectionState !== 'connected') continue;
       const received = this.#received.get(mid) ?? { packets: 0, keyFrames: 0 };
-      const isFirst = this.#unseen.delete(mid);
-      this.#received.set(mid, { packets: received.packets + 1, keyFrames: received.keyFrames + (isFirst ? 1 : 0) });
+      const looks = this.#awaitingKeyFrame.get(mid) ?? 0;
+      this.#awaitingKeyFrame.set(mid, looks + 1);
+      this.#received.set(mid, { packets: received.packets + 1, keyFrames: received.keyFrames + (looks === 1 ? 1 : 0) });
     }
     const stats = [...this.#received].map(
       ([mid, { packets, keyFrames }]) =>
@@ -170,7 +172,7 @@ export class FakePeerConnection extends EventTarget {
       this.incoming.delete(mid);
       return;
     }
-    if (this.incoming.get(mid) !== key) this.#unseen.add(mid);
+    if (this.incoming.get(mid) !== key) this.#awaitingKeyFrame.set(mid, 0);
     this.incoming.set(mid, key);
   }
 
@@ -253,10 +255,11 @@ export class FakePeerConnection extends EventTarget {
     this.#settle('stable');
   }
 
+  /** Some time later, as ICE and DTLS would. */
   #connect(): void {
     if (this.connectionState !== 'new') return;
     this.become('connecting');
-    queueMicrotask(() => {
+    setTimeout(() => {
       if (this.connects && this.connectionState === 'connecting') this.become('connected');
     });
   }

@@ -1,0 +1,432 @@
+import type { Source } from '#protocol';
+import { describe, expect, it } from 'vitest';
+import { SfuCallError, type SfuEvent, type WantedTrack } from '../call/ports.ts';
+import { trackKey } from '../call/state.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
+import { FakePeerConnection } from '../testing/fake-peer-connection.ts';
+import { FakeSfu } from '../testing/fake-sfu.ts';
+import { SyntheticMedia } from '../testing/synthetic-media.ts';
+import { CONNECT_DEADLINE_MS } from './sfu-session.ts';
+import { SfuEngine } from './sfu-engine.ts';
+
+const PUBLISHER = 'a'.repeat(32);
+
+function wanted(trackName: string, source: Source = 'camera', sessionId = PUBLISHER): WantedTrack {
+  return { participantId: sessionId.slice(0, 1), sessionId, trackName, source, muted: false, rids: [] };
+}
+
+/** An engine on fakes: microphone and camera are captured, nothing is joined. */
+class Scene {
+  readonly clock = new FakeClock();
+  readonly peers: FakePeerConnection[] = [];
+  readonly sfu = new FakeSfu(this.clock, this.peers);
+  readonly media = new SyntheticMedia();
+  readonly events: SfuEvent[] = [];
+  readonly states = new Map<string, string>();
+  /** Set before the join: whether connections come up. */
+  connects = true;
+  readonly engine: SfuEngine;
+
+  constructor() {
+    this.engine = new SfuEngine({
+      clock: this.clock,
+      localMedia: this.media,
+      random: () => 0.5,
+      createPeerConnection: () => {
+        const peer = new FakePeerConnection();
+        peer.connects = this.connects;
+        this.peers.push(peer);
+        return peer as unknown as RTCPeerConnection;
+      },
+    });
+    this.engine.subscribe((event) => {
+      this.events.push(event);
+      if (event.type === 'track' && event.state) this.states.set(event.key, event.state.status);
+      if (event.type === 'track' && !event.state) this.states.delete(event.key);
+    });
+    this.media.set('microphone', { kind: 'audio', enabled: true } as MediaStreamTrack);
+    this.media.set('camera', { kind: 'video', enabled: true } as MediaStreamTrack);
+  }
+
+  get publishing(): FakePeerConnection {
+    return this.peers[0]!;
+  }
+
+  get receiving(): FakePeerConnection {
+    return this.peers.findLast((peer) => peer !== this.publishing)!;
+  }
+
+  get failures(): string[] {
+    return this.events.flatMap((event) => (event.type === 'failed' ? [event.error] : []));
+  }
+
+  get connections(): string[] {
+    return this.events.flatMap((event) => (event.type === 'connection' ? [event.state] : []));
+  }
+
+  get flowing(): string[] {
+    const last = this.events.findLast((event) => event.type === 'flowing');
+    return (last?.tracks ?? []).map(({ source, muted }) => (muted ? `${source} muted` : source));
+  }
+
+  /** Tracks live elsewhere, to be wanted. */
+  live(...tracks: WantedTrack[]): WantedTrack[] {
+    for (const { sessionId, trackName } of tracks) this.sfu.live.add(trackKey(sessionId, trackName));
+    return tracks;
+  }
+
+  async join(tracks: readonly WantedTrack[] = [], sources?: readonly Source[]): Promise<void> {
+    const prepared = await this.engine.prepare([], sources);
+    const joining = this.sfu.join(
+      prepared,
+      tracks.map(({ sessionId, trackName }) => trackKey(sessionId, trackName)),
+    );
+    await this.clock.advance(100);
+    const accepted = this.engine.accept(await joining, this.sfu);
+    await this.clock.advance(100);
+    await accepted;
+    this.engine.want(tracks);
+    await this.clock.advance(500);
+  }
+
+  async want(tracks: readonly WantedTrack[], milliseconds = 1_000): Promise<void> {
+    this.engine.want(tracks);
+    await this.clock.advance(milliseconds);
+  }
+
+  statusOf({ sessionId, trackName }: WantedTrack): string | undefined {
+    return this.states.get(trackKey(sessionId, trackName));
+  }
+}
+
+const MUTATIONS = ['newTracks', 'updateTracks', 'closeTracks', 'renegotiate'];
+const operations = (scene: Scene, from = 0) =>
+  scene.sfu.calls.slice(from).map(({ operation, items }) => [operation, ...items].join(' '));
+
+describe('publishing', () => {
+  it('offers microphone and camera once, before anything is captured, and only what may be published', async () => {
+    const scene = new Scene();
+    const { publish } = await scene.engine.prepare([], ['microphone']);
+    expect(publish?.tracks).toHaveLength(1);
+    expect(publish?.tracks[0]?.trackName).toMatch(/^microphone-[0-9a-z]+$/);
+    expect((await scene.engine.prepare([], [])).publish).toBeUndefined();
+  });
+
+  it('announces nothing before its packets have left', async () => {
+    const scene = new Scene();
+    scene.connects = false;
+    await scene.join();
+    await scene.clock.advance(5_000);
+    expect(scene.flowing).toEqual([]);
+    scene.publishing.become('connected');
+    await scene.clock.advance(200);
+    expect(scene.flowing).toEqual(['microphone', 'camera']);
+  });
+
+  it('announces mute and camera off without a call', async () => {
+    const scene = new Scene();
+    await scene.join();
+    const calls = scene.sfu.calls.length;
+    scene.media.setMuted(true);
+    expect(scene.flowing).toEqual(['microphone muted', 'camera']);
+    scene.media.setMuted(false);
+    expect(scene.flowing).toEqual(['microphone', 'camera']);
+    expect(scene.sfu.calls).toHaveLength(calls);
+  });
+
+  it('goes on as a listener where the broker refuses to publish', async () => {
+    const scene = new Scene();
+    const prepared = await scene.engine.prepare();
+    const { receive: _, ...joined } = await scene.sfu.join({ receive: prepared.receive }, []);
+    const publish = { errorCode: 'forbidden', errorDescription: '' };
+    await scene.engine.accept({ ...joined, publish }, scene.sfu);
+    const [track] = scene.live(wanted('camera-1'));
+    await scene.want([track!]);
+    expect(scene.statusOf(track!)).toBe('playing');
+    expect(scene.flowing).toEqual([]);
+    expect(scene.failures).toEqual([]);
+  });
+
+  it.each([
+    ['sfu_timeout', 504, 'sfu-timeout'],
+    ['sfu_unreachable', 502, 'sfu-unreachable'],
+    ['unauthorized', 401, 'sfu-refused'],
+  ] as const)('after %s at the join tries by itself, then tells %i as %s', async (errorCode, status, expected) => {
+    const scene = new Scene();
+    await scene.engine.prepare();
+    scene.sfu.nextFailures.push(...Array.from({ length: 9 }, () => new SfuCallError(status, errorCode, '')));
+    const accepted = scene.engine.accept({ publish: { errorCode, errorDescription: '' }, iceServers: [] }, scene.sfu);
+    await scene.clock.advance(30_000);
+    await accepted;
+    expect(scene.failures).toEqual([expected]);
+  });
+
+  it('publishes after all where the second try succeeds', async () => {
+    const scene = new Scene();
+    await scene.engine.prepare();
+    const publish = { errorCode: 'sfu_unreachable', errorDescription: '' };
+    const accepted = scene.engine.accept({ publish, iceServers: [] }, scene.sfu);
+    await scene.clock.advance(1_000);
+    await accepted;
+    expect(scene.flowing).toEqual(['microphone', 'camera']);
+    expect(scene.failures).toEqual([]);
+  });
+
+  it('shares a screen by its own offer and ends it by a negotiated close, without growing', async () => {
+    const scene = new Scene();
+    await scene.join();
+    const from = scene.sfu.calls.length;
+    for (let share = 0; share < 5; share++) {
+      scene.media.set('screen', { kind: 'video', enabled: true } as MediaStreamTrack);
+      await scene.clock.advance(500);
+      expect(scene.flowing).toEqual(['microphone', 'camera', 'screen']);
+      scene.media.set('screen', undefined);
+      expect(scene.flowing).toEqual(['microphone', 'camera']);
+      await scene.clock.advance(500);
+    }
+    expect(operations(scene, from).map((operation) => operation.split(' ')[0])).toEqual(
+      Array(5).fill(['newTracks', 'closeTracks']).flat(),
+    );
+    expect(scene.publishing.sectionCount).toBe(3);
+    expect(scene.publishing.transportRestarts).toBe(0);
+  });
+
+  it('does not stop the section that carries the transport where only a screen may be published', async () => {
+    const scene = new Scene();
+    await scene.join([], []);
+    for (let share = 0; share < 3; share++) {
+      scene.media.set('screen', { kind: 'video', enabled: true } as MediaStreamTrack);
+      await scene.clock.advance(500);
+      expect(scene.flowing).toEqual(['screen']);
+      scene.media.set('screen', undefined);
+      await scene.clock.advance(500);
+      expect(scene.flowing).toEqual([]);
+    }
+    expect(scene.publishing.transportRestarts).toBe(0);
+    expect(scene.failures).toEqual([]);
+  });
+
+  it('keeps the call where a screen is refused, and lets the next share try again', async () => {
+    const scene = new Scene();
+    await scene.join();
+    scene.sfu.nextFailures.push(new SfuCallError(403, 'forbidden', ''));
+    scene.media.set('screen', { kind: 'video', enabled: true } as MediaStreamTrack);
+    await scene.clock.advance(2_000);
+    expect(scene.flowing).toEqual(['microphone', 'camera']);
+    expect(scene.failures).toEqual([]);
+    scene.media.set('screen', { kind: 'video', enabled: true } as MediaStreamTrack);
+    await scene.clock.advance(500);
+    expect(scene.flowing).toEqual(['microphone', 'camera', 'screen']);
+  });
+});
+
+describe('receiving', () => {
+  it('anchors the transport in a section that is no medium', async () => {
+    const scene = new Scene();
+    const { receive } = await scene.engine.prepare();
+    expect(receive.sessionDescription.sdp).toMatch(/"sections":\[\{"kind":"application"/);
+  });
+
+  it('uses the prepared offer for the first pull into a room that was empty', async () => {
+    const scene = new Scene();
+    await scene.join();
+    const from = scene.sfu.calls.length;
+    const tracks = scene.live(wanted('camera-1'), wanted('microphone-1', 'microphone'));
+    await scene.want(tracks);
+    expect(tracks.map((track) => scene.statusOf(track))).toEqual(['playing', 'playing']);
+    expect(operations(scene, from)).toEqual([
+      'newSession',
+      `newTracks ${PUBLISHER}/microphone-1 ${PUBLISHER}/camera-1`,
+    ]);
+    expect(scene.receiving.sectionCount).toBe(9);
+  });
+
+  it('grows by what is wanted at once and no further', async () => {
+    const scene = new Scene();
+    const all = scene.live(...Array.from({ length: 12 }, (_, index) => wanted(`camera-${index}`)));
+    await scene.join(all.slice(0, 2));
+    await scene.want(all);
+    const { sectionCount } = scene.receiving;
+    expect(sectionCount).toBe(1 + 4 + 12);
+    for (let turn = 0; turn < 20; turn++) await scene.want(all.slice(turn % 6, 6 + (turn % 6)));
+    expect(scene.receiving.sectionCount).toBe(sectionCount);
+    expect(scene.receiving.transportRestarts).toBe(0);
+  });
+
+  it('pulls what failed at the join alone, behind the healthy', async () => {
+    const scene = new Scene();
+    const [good, late] = [...scene.live(wanted('camera-1')), wanted('camera-2')];
+    await scene.join([good!, late!]);
+    const from = scene.sfu.calls.length;
+    const [third] = scene.live(wanted('camera-3'));
+    await scene.want([late!, good!, third!]);
+    expect(operations(scene, from).slice(0, 1)).toEqual([`newTracks ${PUBLISHER}/camera-3`]);
+    expect(scene.statusOf(late!)).toBe('pulling');
+    expect(scene.statusOf(third!)).toBe('playing');
+  });
+
+  it('tells a track as failed after enough tries, and plays it when it comes to life', async () => {
+    const scene = new Scene();
+    await scene.join();
+    const late = wanted('camera-9');
+    await scene.want([late], 15_000);
+    expect(scene.statusOf(late)).toBe('failed');
+    scene.live(late);
+    await scene.clock.advance(20_000);
+    expect(scene.statusOf(late)).toBe('playing');
+  });
+
+  it('takes out again what nobody wants any more when its pull succeeds', async () => {
+    const scene = new Scene();
+    await scene.join();
+    const [track] = scene.live(wanted('camera-1'));
+    scene.engine.want([track!]);
+    await scene.clock.advance(30);
+    await scene.want([]);
+    expect([...scene.receiving.incoming]).toEqual([]);
+    expect(scene.states.size).toBe(0);
+  });
+
+  it('waits through a room that is busy and a session that is not ready', async () => {
+    const scene = new Scene();
+    await scene.join();
+    const [track] = scene.live(wanted('camera-1'));
+    scene.sfu.nextFailures.push(undefined, new SfuCallError(429, '', ''), new SfuCallError(502, '', ''));
+    await scene.want([track!], 3_000);
+    expect(scene.statusOf(track!)).toBe('playing');
+    expect(scene.failures).toEqual([]);
+  });
+
+  it.each([
+    [410, 'session_error'],
+    [0, ''],
+    [406, 'invalid_session_description'],
+  ] as const)('makes a new session after %i %s, once', async (status, errorCode) => {
+    const scene = new Scene();
+    const [first, second] = scene.live(wanted('camera-1'), wanted('camera-2'));
+    await scene.join([first!]);
+    expect(scene.statusOf(first!)).toBe('playing');
+    scene.sfu.nextFailures.push(new SfuCallError(status, errorCode, ''));
+    await scene.want([first!, second!], 2_000);
+    expect([first!, second!].map((track) => scene.statusOf(track))).toEqual(['playing', 'playing']);
+    expect(scene.peers).toHaveLength(3);
+    expect(scene.failures).toEqual([]);
+  });
+
+  it('gives up after three new sessions within a minute', async () => {
+    const scene = new Scene();
+    const [track] = scene.live(wanted('camera-1'));
+    await scene.join();
+    scene.sfu.nextFailures.push(...Array.from({ length: 20 }, () => new SfuCallError(410, 'session_error', '')));
+    await scene.want([track!], 20_000);
+    expect(scene.failures).toEqual(['sfu-refused']);
+    expect(scene.peers).toHaveLength(5);
+  });
+});
+
+describe('the media path', () => {
+  it('tells a network that lets no media through', async () => {
+    const scene = new Scene();
+    scene.connects = false;
+    await scene.join();
+    expect(scene.connections).toEqual(['connecting']);
+    await scene.clock.advance(CONNECT_DEADLINE_MS);
+    expect(scene.failures).toEqual(['media-unreachable']);
+  });
+
+  it('tells what is lost for a while, and what came back', async () => {
+    const scene = new Scene();
+    await scene.join();
+    scene.publishing.become('disconnected');
+    scene.publishing.become('connected');
+    expect(scene.connections).toEqual(['connecting', 'connected', 'reconnecting', 'connected']);
+  });
+
+  it('publishes anew, under other names, after its transport has died', async () => {
+    const scene = new Scene();
+    await scene.join();
+    scene.media.setMuted(true);
+    const before = scene.events.findLast((event) => event.type === 'flowing')!;
+    scene.publishing.become('failed');
+    await scene.clock.advance(2_000);
+    const after = scene.events.findLast((event) => event.type === 'flowing')!;
+    expect(after.sessionId).not.toBe(before.sessionId);
+    expect(scene.flowing).toEqual(['microphone muted', 'camera']);
+    expect(scene.connections.slice(-2)).toEqual(['reconnecting', 'connected']);
+    expect(scene.failures).toEqual([]);
+  });
+
+  it('leaves no timer, no event and no open connection behind', async () => {
+    const scene = new Scene();
+    await scene.join(scene.live(wanted('camera-1')));
+    scene.engine.want([wanted('camera-404')]);
+    await scene.clock.advance(40);
+    scene.engine.close();
+    const events = scene.events.length;
+    await scene.clock.advance(1_000);
+    expect(scene.clock.pending).toBe(0);
+    expect(scene.events).toHaveLength(events);
+    expect(scene.peers.every(({ connectionState }) => connectionState === 'closed')).toBe(true);
+  });
+});
+
+/** Numbers of a seed, 0 to 1. Source: mulberry32, Tommy Ettinger, public domain. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+describe('whatever happens', () => {
+  const first = Math.floor(Math.random() * 1_000_000);
+  it.each(Array.from({ length: 16 }, (_, index) => first + index))(
+    'the wanted set plays in the end: seed %i',
+    async (seed) => {
+      const random = randomOf(seed);
+      const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)]!;
+      const scene = new Scene();
+      scene.sfu.offersItself = random() < 0.3;
+      scene.sfu.refusesRepoint = random() < 0.3;
+      const all = scene.live(
+        ...Array.from({ length: 8 }, (_, index) => wanted(`camera-${index}`)),
+        ...Array.from({ length: 8 }, (_, index) => wanted(`microphone-${index}`, 'microphone')),
+      );
+      await scene.join(all.filter(() => random() < 0.2));
+
+      for (let step = 0; step < 20; step++) {
+        const action = random();
+        const key = trackKey(PUBLISHER, pick(all).trackName);
+        if (action < 0.6) scene.engine.want(all.filter(() => random() < 0.3));
+        else if (action < 0.7) scene.sfu.failing.set(key, pick(['empty_track_error', 'internal_error']));
+        else if (action < 0.8) scene.sfu.failing.clear();
+        else if (action < 0.9)
+          scene.sfu.nextFailures.push(new SfuCallError(pick([429, 500, 502]), 'internal_error', ''));
+        else
+          scene.media.set(
+            'screen',
+            random() < 0.5 ? undefined : ({ kind: 'video', enabled: true } as MediaStreamTrack),
+          );
+        await scene.clock.advance(random() * 400);
+      }
+      scene.sfu.failing.clear();
+      const last = all.filter(() => random() < 0.3);
+      await scene.want(last, 30_000);
+
+      expect(scene.failures).toEqual([]);
+      expect(last.map((track) => scene.statusOf(track))).toEqual(last.map(() => 'playing'));
+      expect(scene.states.size).toBe(last.length);
+      const playing = last.map(({ sessionId, trackName }) => trackKey(sessionId, trackName)).sort();
+      expect([...scene.receiving.incoming.values()].sort()).toEqual(playing);
+      if (!scene.sfu.offersItself) expect(scene.receiving.sectionCount).toBeLessThanOrEqual(1 + 8 + 8);
+      expect(scene.peers.reduce((sum, { transportRestarts }) => sum + transportRestarts, 0)).toBe(0);
+      scene.engine.close();
+      await scene.clock.advance(1_000);
+      expect(scene.clock.pending).toBe(0);
+      expect(scene.sfu.calls.filter(({ operation }) => MUTATIONS.includes(operation)).length).toBeLessThan(150);
+    },
+  );
+});
