@@ -4,6 +4,7 @@ import './call-screen/call-screen.ts';
 import './failed-screen/failed-screen.ts';
 import './left-screen/left-screen.ts';
 import './lobby-screen/lobby-screen.ts';
+import { strings } from './strings/strings.ts';
 
 /**
  * The screen of a phase. The lobby stays while the call is joined, so that preview and focus do too.
@@ -13,14 +14,18 @@ export function renderScreen(phase: CallPhase['phase']): TemplateResult {
   switch (phase) {
     case 'lobby':
     case 'joining':
-      return html`<rc-lobby-screen exportparts="preview, control, name-field, join-button"></rc-lobby-screen>`;
+      return html`<rc-lobby-screen
+        lang=${strings.language}
+        exportparts="preview, control, name-field, join-button"
+      ></rc-lobby-screen>`;
     case 'in-call':
       return html`<rc-call-screen
+        lang=${strings.language}
         exportparts="tile, stage, control-bar, control, leave-button, panel, notice"
       ></rc-call-screen>`;
     case 'left':
-      return html`<rc-left-screen exportparts="panel, primary-button"></rc-left-screen>`;
+      return html`<rc-left-screen lang=${strings.language} exportparts="panel, primary-button"></rc-left-screen>`;
     case 'failed':
-      return html`<rc-failed-screen exportparts="panel, primary-button"></rc-failed-screen>`;
+      return html`<rc-failed-screen lang=${strings.language} exportparts="panel, primary-button"></rc-failed-screen>`;
   }
 }

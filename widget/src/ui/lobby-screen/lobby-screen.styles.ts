@@ -61,6 +61,7 @@ export const lobbyStyles = css`
     font-weight: 600;
   }
   .side > button {
+    padding-inline: 0.5em;
     font-size: 0.95em;
   }
   .toggles {

@@ -73,7 +73,7 @@ export class LobbyScreenElement extends LitElement {
           <form class="form" @submit=${this.onSubmit}>
             <div>
               <h2>${strings.lobbyTitle}</h2>
-              <p class="room" dir="auto">${strings.room(slice.room)}</p>
+              <p class="room">${strings.room(slice.room)}</p>
             </div>
             ${slice.notice ? this.renderNotice(slice.notice) : nothing} ${this.renderName(slice)}
             <div class="join">

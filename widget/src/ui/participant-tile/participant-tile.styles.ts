@@ -97,8 +97,8 @@ export const tileStyles = css`
   }
   @container (max-block-size: 110px) {
     .avatar {
-      inline-size: clamp(24px, 40cqmin, 40px);
-      margin-block-end: 20px;
+      inline-size: clamp(22px, 40cqmin, 40px);
+      margin-block-end: 24px;
       font-size: 0.8em;
     }
   }

@@ -157,6 +157,9 @@ function and(names: readonly string[]): string {
 }
 
 export const en = {
+  /** Of the texts, for screen readers: the page around may speak another. */
+  language: 'en',
+
   errors,
   left,
   source,
