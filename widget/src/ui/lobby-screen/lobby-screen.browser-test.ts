@@ -91,6 +91,13 @@ describe('rc-lobby-screen', () => {
     const video = find<HTMLVideoElement>('.preview video');
     await until('the preview plays', () => video.currentTime > 0 && video.videoWidth > 0);
     equal(getComputedStyle(video).scale, '-1 1');
+    let emptied = 0;
+    video.addEventListener('emptied', () => emptied++);
+    view.setLocal({ name: 'Ana S' });
+    await settled();
+    const { currentTime } = video;
+    await until('the preview moves on', () => video.currentTime > currentTime);
+    equal(emptied, 0, 'it does not start again with each letter of the name');
     equal(findAll('.preview .avatar').length, 0);
     view.setLocal({ camera: { status: 'off' } });
     await settled();

@@ -92,8 +92,8 @@ export class LobbyScreenElement extends LitElement {
 
   private renderPreview({ camera, microphone, name }: LocalState): unknown {
     const stream = camera.status === 'on' ? this.stream.value : undefined;
-    // `live`, for Lit sets an object anew with each render, and the picture would start again.
     const untouched = camera.status === 'off' && microphone.status === 'off';
+    // `live`, for Lit sets an object anew with each render, and the picture would start again.
     return html`
       <section class="side" aria-label=${strings.preview}>
         <div class="preview" part="preview">

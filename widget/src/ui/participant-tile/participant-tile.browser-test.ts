@@ -52,10 +52,13 @@ describe('rc-participant-tile', () => {
     const { find, settled } = await tileOf(ben.id, view);
     const video = find<HTMLVideoElement>('video');
     const { srcObject } = video;
+    await until('the picture', () => video.currentTime > 0);
     let emptied = 0;
     video.addEventListener('emptied', () => emptied++);
     view.setCall({ speakers: [ben.id], activeSpeaker: ben.id, participants: [ana, { ...ben, name: 'Benjamin' }] });
     await settled();
+    const { currentTime } = video;
+    await until('the picture moves on', () => video.currentTime > currentTime);
     equal(find('video'), video);
     equal(video.srcObject === srcObject, true);
     equal(emptied, 0);
