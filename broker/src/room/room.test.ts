@@ -55,7 +55,10 @@ function happened(): Effect[] {
   return effects;
 }
 
-const broadcasts = () => happened().flatMap((effect) => (effect.type === 'broadcast' ? effect.message : []));
+const broadcasts = () =>
+  happened().flatMap((effect) =>
+    effect.type === 'broadcast' && effect.message.type === 'change' ? effect.message : [],
+  );
 const closes = () =>
   happened().flatMap((effect) => (effect.type === 'close' ? [[effect.connectionId, effect.code]] : []));
 const sent = (): ServerMessage[] => happened().flatMap((effect) => (effect.type === 'send' ? effect.message : []));

@@ -88,7 +88,7 @@ export class SfuClient {
 
   /** One time limit covers the whole exchange, up to the last byte of the answer. */
   async #call(method: string, path: string, body?: object): Promise<Json> {
-    const signal = AbortSignal.timeout(this.#timeoutMs);
+    const { signal, stop } = startTimeLimit(this.#timeoutMs);
     const exchange = fetch(`${this.#access.baseUrl}${path}`, {
       method,
       headers: {
@@ -105,8 +105,17 @@ export class SfuClient {
     } catch (error) {
       if (error instanceof Refusal) throw error;
       throw refuse(signal.aborted ? 'sfu_timeout' : 'sfu_unreachable');
+    } finally {
+      stop();
     }
   }
+}
+
+/** AbortSignal.timeout cannot be stopped, and its timer would keep a room awake. */
+function startTimeLimit(ms: number): { signal: AbortSignal; stop: () => void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), ms);
+  return { signal: controller.signal, stop: () => clearTimeout(timer) };
 }
 
 function rejectWhenAborted(signal: AbortSignal): Promise<never> {

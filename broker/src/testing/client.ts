@@ -1,7 +1,7 @@
 import { env, exports } from 'cloudflare:workers';
-import { evictDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { SignJWT } from 'jose';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import {
   SOCKET_PROTOCOL,
   TICKET_PREFIX,
@@ -9,6 +9,7 @@ import {
   parseErrorBody,
   parseJoinResponse,
   parseServerMessage,
+  parseTicketResponse,
   type ClientMessage,
   type JoinRequest,
   type JoinResponse,
@@ -28,17 +29,33 @@ export const CAMERA: LiveTrack = { trackName: 'camera-1', source: 'camera', mute
 /** A good token; what is in `claims` goes over it. */
 export function mint(claims: Record<string, unknown> = {}, key: Uint8Array = KEY): Promise<string> {
   const iat = Math.floor(Date.now() / 1000);
-  const payload = { aud: TOKEN_AUDIENCE, room: 'r1', sub: 'ann', role: 'guest', iat, exp: iat + 600, ...claims };
+  const payload = { aud: TOKEN_AUDIENCE, room: room(), sub: 'ann', role: 'guest', iat, exp: iat + 600, ...claims };
   return new SignJWT(payload).setProtectedHeader({ alg: 'HS256', kid: 'main', typ: 'JWT' }).sign(key);
 }
 
 /** Ends the object's memory, as the platform does whenever it likes; what is stored and the sockets stay. */
-export async function step(room = 'r1', options?: { webSockets: 'close' }): Promise<void> {
+export async function step(name = room(), options?: { webSockets: 'close' }): Promise<void> {
   try {
-    await evictDurableObject(env.ROOMS.getByName(room), options as never);
+    if (options) await env.ROOMS.getByName(name).seatOf('');
+    await evictDurableObject(env.ROOMS.getByName(name), options as never);
   } catch {
     // It was not running.
   }
+}
+
+const sockets = new Set<WebSocket>();
+let roomCount = 0;
+
+/** The room of this test: each has its own. */
+export function room(): string {
+  return `room-${roomCount}`;
+}
+
+/** For `afterEach`: ends every socket, and with it the test's room. */
+export function cleanUp(): void {
+  for (const socket of sockets) socket.close(1000, 'test over');
+  sockets.clear();
+  roomCount += 1;
 }
 
 /** One call to the Worker, from a page of another origin. The object is evicted behind it. */
@@ -53,8 +70,8 @@ export async function call(
     headers: { origin: 'https://page.test', ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  const room = /^\/rooms\/([^/]+)\//.exec(path)?.[1];
-  if (room) await step(room);
+  const name = /^\/rooms\/([^/]+)\//.exec(path)?.[1];
+  if (name) await step(name);
   return response;
 }
 
@@ -84,20 +101,20 @@ export class Member {
   #socket: WebSocket | undefined;
   #waiting: (() => void)[] = [];
 
-  constructor(room: string, joined: JoinResponse) {
-    this.room = room;
+  constructor(name: string, joined: JoinResponse) {
+    this.room = name;
     this.joined = joined;
   }
 
   static async join(claims: Record<string, unknown> = {}, request: Partial<JoinRequest> = {}): Promise<Member> {
-    const room = typeof claims['room'] === 'string' ? claims['room'] : 'r1';
-    const response = await call('POST', `/rooms/${room}/join`, {
+    const name = typeof claims['room'] === 'string' ? claims['room'] : room();
+    const response = await call('POST', `/rooms/${name}/join`, {
       bearer: await mint(claims),
       body: { protocol: 1, ...request },
     });
     const body: unknown = await response.json();
     expect(body).not.toHaveProperty('errorCode');
-    return new Member(room, parseJoinResponse(body));
+    return new Member(name, parseJoinResponse(body));
   }
 
   /** Joins with microphone and camera, opens the socket and announces both. */
@@ -133,12 +150,29 @@ export class Member {
     this.closed = closed.promise;
     this.#socket = socket;
     socket.accept();
+    sockets.add(socket);
     socket.addEventListener('close', ({ code }) => closed.resolve(code));
     socket.addEventListener('message', ({ data }) => {
+      if (data === 'pong') return;
       this.inbox.push(parseServerMessage(String(data)));
       for (const wake of this.#waiting.splice(0)) wake();
     });
     await this.say({ type: 'hello', protocol: 1, epoch: this.joined.roster.epoch, rev: this.joined.roster.rev });
+  }
+
+  /** Opens another socket with a new ticket; what came before is dropped. */
+  async reconnect(): Promise<void> {
+    const response = await this.call('POST', '/ticket');
+    this.inbox.length = 0;
+    await this.connect(parseTicketResponse(await response.json()).ticket);
+  }
+
+  /** The answer to a ping. */
+  ping(): Promise<string> {
+    return new Promise((resolve) => {
+      this.#socket!.addEventListener('message', ({ data }) => resolve(String(data)), { once: true });
+      this.#socket!.send('ping');
+    });
   }
 
   /** Sends one frame. The object is evicted behind it. */
@@ -162,10 +196,11 @@ export class Member {
     }
   }
 
-  /** Ends the socket from this side, without a word before. */
-  async drop(code = 1000): Promise<void> {
-    this.#socket!.close(code, 'test');
-    await this.closed;
+  /** Ends the socket from this side, without a word before; resolves when the object has heard of it. */
+  async drop(): Promise<void> {
+    const open = await countSockets(this.room);
+    this.#socket!.close(1000, 'test');
+    await vi.waitUntil(async () => (await countSockets(this.room)) < open, { interval: 2 });
     await step(this.room);
   }
 
@@ -175,8 +210,14 @@ export class Member {
   }
 }
 
-export function upgrade(room: string, ticket: string, headers: Record<string, string> = {}): Promise<Response> {
-  return exports.default.fetch(`${BROKER}/rooms/${room}/socket`, {
+function countSockets(name: string): Promise<number> {
+  return runInDurableObject(env.ROOMS.getByName(name), (_object, state) => {
+    return state.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN).length;
+  });
+}
+
+export function upgrade(name: string, ticket: string, headers: Record<string, string> = {}): Promise<Response> {
+  return exports.default.fetch(`${BROKER}/rooms/${name}/socket`, {
     headers: {
       upgrade: 'websocket',
       origin: 'https://page.test',

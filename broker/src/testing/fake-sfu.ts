@@ -50,16 +50,23 @@ export class FakeSfu {
     this.#faults.push({ matches, answer });
   }
 
-  /** Holds the next such call: `reached` tells that it came, `release` lets it through. */
-  hold(matches: string): { reached: Promise<void>; release: () => void } {
-    const reached = Promise.withResolvers<void>();
-    const released = Promise.withResolvers<void>();
+  /**
+   * Holds the next such call: `reached` waits for it, `release` lets it through. Both look again and again, because the
+   * runtime lets no request wait for the promise of another.
+   */
+  hold(matches: string): { reached: () => Promise<unknown>; release: () => void } {
+    let [isReached, isReleased] = [false, false];
     this.once(matches, async (call) => {
-      reached.resolve();
-      await released.promise;
+      isReached = true;
+      while (!isReleased) await scheduler.wait(2);
       return this.#answer(call);
     });
-    return { reached: reached.promise, release: () => released.resolve() };
+    return {
+      reached: () => vi.waitUntil(() => isReached, { interval: 2 }),
+      release: () => {
+        isReleased = true;
+      },
+    };
   }
 
   callsTo(part: string): SfuCall[] {
