@@ -185,7 +185,7 @@ describe('publishing', () => {
       await scene.clock.advance(500);
     }
     expect(operations(scene, from).map((operation) => operation.split(' ')[0])).toEqual(
-      Array(5).fill(['newTracks', 'closeTracks']).flat(),
+      Array.from({ length: 5 }, () => ['newTracks', 'closeTracks']).flat(),
     );
     expect(scene.publishing.sectionCount).toBe(3);
     expect(scene.publishing.transportRestarts).toBe(0);
