@@ -226,7 +226,16 @@ describe('the contract', { timeout: 30_000 }, () => {
       expect(mixed.tracks).toEqual([failed, { mid: '0', trackName: 'camera', sessionId }]);
     });
 
-    test('a publisher that has not sent yet is not found, at once', async () => {
+    test('a track of a connected publisher that has not sent yet is not found, at once', async () => {
+      const { client: publisher, sessionId } = await publish([{ name: 'microphone', source: 'microphone' }]);
+      await publisher.do('push', [{ name: 'camera', source: null }]);
+      const client = await newClient();
+      await client.session();
+      const { tracks } = await client.do('pull', [{ sessionId, trackName: 'camera' }]);
+      expect(tracks[0]).toMatchObject({ mid: '', errorCode: 'not_found_track_error' });
+    });
+
+    test('a publisher that is not connected is not found, at once', async () => {
       const publisher = await newClient();
       const sessionId = await publisher.session();
       const sessionDescription = await publisher.do('offerOf', ['camera']);

@@ -146,7 +146,7 @@ describe('a bad body', () => {
   test('too many tracks, and tracks of both directions: 406', async () => {
     const session = await newSession();
     const invalid = { status: 406, body: { errorCode: 'invalid_params' } };
-    const many = Array<object>(TRACKS_PER_CALL_MAX + 1).fill(REMOTE);
+    const many = Array.from({ length: TRACKS_PER_CALL_MAX + 1 }, () => ({ ...REMOTE }));
     expect(await call('POST', `${session}/tracks/new`, { tracks: many })).toMatchObject(invalid);
     expect(await call('POST', `${session}/tracks/new`, { tracks: many.slice(1) })).toMatchObject({ status: 200 });
     const mixed = { sessionDescription: OFFER, tracks: [LOCAL, REMOTE] };

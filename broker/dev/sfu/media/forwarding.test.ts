@@ -5,6 +5,7 @@ import { writeSenderReport } from '../rtcp/reports.ts';
 import { isRtcp, parseRtp, type RtpPacket } from '../rtp/rtp-packet.ts';
 import type { Codec } from '../sdp/codec.ts';
 import { Extension } from '../sdp/header-extension.ts';
+import { KEY_FRAME_REQUEST_MS } from '../timings.ts';
 import { rtpBytes, vp8Payload, type RtpFields } from '../testing/rtp-builder.ts';
 import { MediaEndpoint } from './media-endpoint.ts';
 import { Publication } from './publication.ts';
@@ -141,6 +142,21 @@ describe('forwarding', () => {
     for (let count = 0; count < 3; count++)
       subscriber.receive(writePictureLoss(SUBSCRIBER_SSRC, subscription.ssrc), 5_000);
     expect(publisherPeer.feedback()).toEqual(['206/1']);
+  });
+
+  test('a request for a key frame that is not answered is repeated, one that is answered is not', () => {
+    subscription.attach(publication, { ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.start(0);
+    receive({ sequence: 1 });
+    const asked = (): number => publisherPeer.feedback().filter((kind) => kind === '206/1').length;
+    expect(asked()).toBe(1);
+    publisher.tick(KEY_FRAME_REQUEST_MS - 1);
+    expect(asked()).toBe(1);
+    publisher.tick(KEY_FRAME_REQUEST_MS);
+    expect(asked()).toBe(2);
+    receive(keyFrame(2, {}), { now: KEY_FRAME_REQUEST_MS });
+    publisher.tick(KEY_FRAME_REQUEST_MS * 3);
+    expect(asked()).toBe(2);
   });
 
   test('a lost packet is asked for, and goes out when its repair comes', () => {

@@ -66,7 +66,7 @@ export class MediaEndpoint {
   tick(now: number): void {
     if (!this.#peer.connected) return;
     for (const publication of this.streams.publications()) publication.tick(now);
-    for (const subscription of new Set(this.#subscriptions.values())) subscription.tick(now);
+    for (const subscription of new Set(this.#subscriptions.values())) subscription.chooseLayer(now);
     this.#sendTransportFeedback();
     if (now - this.#reportedAt < RECEIVER_REPORT_MS) return;
     this.#reportedAt = now;

@@ -124,11 +124,6 @@ export class Subscription {
     if (this.#flows) this.#target?.requestKeyFrame(now);
   }
 
-  tick(now: number): void {
-    this.chooseLayer(now);
-    if (this.#target !== this.#current) this.requestKeyFrame(now);
-  }
-
   forward(layer: Layer, packet: RtpPacket, keyFrame: boolean, now: number): void {
     if (!this.#flows) return;
     if (layer !== this.#current) {

@@ -39,13 +39,14 @@ class Client {
     return { status, sessionId: body.sessionId, description: body.sessionDescription?.type };
   }
 
-  /** Publishes `[{ name, source: 'camera' | 'microphone' | 'pattern' | 'square', rids? }]`; without names the SFU invents them. */
+  /** Publishes `[{ name, source: 'camera' | 'microphone' | 'pattern' | 'square', rids? }]`; without names the SFU
+   * invents them, a null source sends nothing. */
   async push(list, { bothWays = false } = {}) {
     const transceivers = [];
     for (const { source, rids } of list) {
       const sendEncodings = rids?.map((rid, index) => ({ rid, scaleResolutionDownBy: 2 ** index }));
       const init = { direction: bothWays ? 'sendrecv' : 'sendonly', ...(sendEncodings && { sendEncodings }) };
-      transceivers.push(this.#connection.addTransceiver(await capture(source), init));
+      transceivers.push(this.#connection.addTransceiver(source ? await capture(source) : 'video', init));
     }
     const sessionDescription = await this.offer();
     const both = bothWays ? { bidirectionalMediaStream: true } : {};
