@@ -3,15 +3,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { freePort } from '../../broker/dev/ports.ts';
 import { setFault } from './testing/fault-proxy.ts';
 import { mintToken, secondsFromNow, type TokenOptions } from './testing/room-token.ts';
+import { startTagSite, type TagSite } from './testing/tag-site.ts';
 import { demoUrl, launchBrowser, newRoom, Visitor, type VisitorOptions } from './testing/visitor.ts';
 
 let browser: Browser;
+let tags: TagSite;
 const visitors: Visitor[] = [];
 
 beforeAll(async () => {
   browser = await launchBrowser();
+  tags = await startTagSite(inject('siteUrl'));
 });
-afterAll(() => browser?.close());
+afterAll(() => Promise.all([browser?.close(), tags?.close()]));
 afterEach(async () => {
   await setFault(inject('faultUrl'), { type: 'none' });
   const complaints = visitors.flatMap((visitor) => visitor.complaints);
@@ -25,20 +28,8 @@ async function open(url: string, options?: VisitorOptions, from = browser): Prom
   return visitor;
 }
 
-/** The one-tag page with other attributes on its tag. */
-function openTag(attributes: string): Promise<Visitor> {
-  const url = `${inject('siteUrl')}/one-tag/`;
-  const prepare = (page: Page) =>
-    page.route(url, async (route) => {
-      const response = await route.fetch();
-      const html = (await response.text()).replace(/<realtime-call [^>]*>/, `<realtime-call ${attributes}>`);
-      await route.fulfill({ response, body: html });
-    });
-  return open(url, { prepare });
-}
-
-async function openToken(token: string, room: string): Promise<Visitor> {
-  return openTag(`room="${room}" token="${token}"`);
+async function openTag(attributes: Readonly<Record<string, string>>): Promise<Visitor> {
+  return open(tags.url(attributes));
 }
 
 /** The demo page, with `answer` instead of its site's answer to the call for a token. */
@@ -52,17 +43,20 @@ async function tryToJoin(visitor: Visitor): Promise<void> {
   await visitor.clickJoin();
 }
 
+type WayOn = 'Try again' | 'Back to the lobby' | 'only the owner can help';
+
 /** The person reads what happened, has a way on, and is no longer seen or heard by the page. */
-async function endsWith(visitor: Visitor, title: string, wayOn: string | undefined = 'Try again'): Promise<void> {
+async function endsWith(visitor: Visitor, title: string | RegExp, wayOn: WayOn): Promise<void> {
   await visitor.page.getByRole('heading', { name: title }).waitFor({ timeout: 30_000 });
-  if (wayOn) await visitor.page.getByRole('button', { name: wayOn }).waitFor();
+  if (wayOn === 'only the owner can help') expect(await visitor.page.getByRole('button').count()).toBe(0);
+  else await visitor.page.getByRole('button', { name: wayOn }).waitFor();
   await expect.poll(() => visitor.liveCaptures()).toEqual([]);
   await expect.poll(() => visitor.openConnections()).toBe(0);
 }
 
 describe('a room token that', () => {
   const room = newRoom();
-  const cases: Readonly<Record<string, { token: TokenOptions; title: string }>> = {
+  const cases: Readonly<Record<string, { token: TokenOptions; title: string; wayOn?: WayOn }>> = {
     'has expired': {
       token: { claims: { iat: secondsFromNow(-7200), exp: secondsFromNow(-3600) } },
       title: 'The permission has expired',
@@ -70,6 +64,7 @@ describe('a room token that', () => {
     'is not valid yet': {
       token: { claims: { nbf: secondsFromNow(1800), exp: secondsFromNow(3600) } },
       title: 'It is too early',
+      wayOn: 'Try again',
     },
     'is for another room': {
       token: { claims: { room: 'another-room' } },
@@ -81,36 +76,38 @@ describe('a room token that', () => {
       title: 'The permission was refused',
     },
   };
-  for (const [name, { token, title }] of Object.entries(cases))
+  for (const [name, { token, title, wayOn = 'Back to the lobby' }] of Object.entries(cases))
     it(`${name} is refused with the reason`, async () => {
-      const visitor = await openToken(await mintToken(room, token), room);
+      const visitor = await openTag({ room, token: await mintToken(room, token) });
       await tryToJoin(visitor);
-      await endsWith(visitor, title, undefined);
+      await endsWith(visitor, title, wayOn);
     });
 
   it('is not a token at all is refused with the reason', async () => {
-    const visitor = await openToken('no-token-at-all', room);
+    const visitor = await openTag({ room, token: 'no-token-at-all' });
     await tryToJoin(visitor);
-    await endsWith(visitor, 'The permission cannot be read', undefined);
+    await endsWith(visitor, 'The permission cannot be read', 'Back to the lobby');
   });
 });
 
 describe('a tag', () => {
   it('with neither token nor token-url says that it is not set up', async () => {
-    await endsWith(await openTag(`room="${newRoom()}"`), 'The call is not set up', undefined);
+    await endsWith(await openTag({ room: newRoom() }), 'The call is not set up', 'only the owner can help');
   });
 
   it('with an empty token says that the page gave none', async () => {
-    const visitor = await openTag(`room="${newRoom()}" token=""`);
+    const visitor = await openTag({ room: newRoom(), token: '' });
     await visitor.page.getByRole('heading', { name: /The call is not set up|No permission for this room/ }).waitFor();
   });
 
   it('whose broker is not there says that it cannot be reached', async () => {
-    const visitor = await openTag(
-      `room="${newRoom()}" token-url="/call-token" broker="http://127.0.0.1:${await freePort()}"`,
-    );
+    const visitor = await openTag({
+      room: newRoom(),
+      'token-url': '/call-token',
+      broker: `http://127.0.0.1:${await freePort()}`,
+    });
     await tryToJoin(visitor);
-    await endsWith(visitor, 'The call service cannot be reached');
+    await endsWith(visitor, 'The call service cannot be reached', 'Try again');
   });
 });
 
@@ -118,26 +115,26 @@ describe('a token-url that answers', () => {
   it('401 says that the visitor is not signed in', async () => {
     const visitor = await openTokenUrl((route) => route.fulfill({ status: 401 }));
     await tryToJoin(visitor);
-    await endsWith(visitor, 'You are not signed in');
+    await endsWith(visitor, 'You are not signed in', 'Back to the lobby');
   });
 
   it('500 says that the site failed', async () => {
     const visitor = await openTokenUrl((route) => route.fulfill({ status: 500 }));
     await tryToJoin(visitor);
-    await endsWith(visitor, 'This site could not let you in');
+    await endsWith(visitor, 'This site could not let you in', 'Try again');
   });
 
   it('with a page says that this is no token', async () => {
     const body = '<!doctype html><title>Sign in</title>';
     const visitor = await openTokenUrl((route) => route.fulfill({ contentType: 'text/html', body }));
     await tryToJoin(visitor);
-    await endsWith(visitor, 'This site could not let you in', undefined);
+    await endsWith(visitor, 'This site could not let you in', 'Back to the lobby');
   });
 
   it('never says that the site does not answer', async () => {
     const visitor = await openTokenUrl(async () => {});
     await tryToJoin(visitor);
-    await endsWith(visitor, 'This site does not answer');
+    await endsWith(visitor, 'This site does not answer', 'Try again');
   });
 });
 
@@ -154,12 +151,9 @@ describe('an SFU that answers', () => {
       await setFault(inject('faultUrl'), { type: 'status', status: Number(status), body });
       const visitor = await open(demoUrl(newRoom()));
       await tryToJoin(visitor);
-      await visitor.page.getByRole('heading', { name: title }).waitFor({ timeout: 30_000 });
-      await expect.poll(() => visitor.liveCaptures()).toEqual([]);
-
+      await endsWith(visitor, title, 'Try again');
       await setFault(inject('faultUrl'), { type: 'none' });
       await visitor.press('Try again');
-      await visitor.clickJoin();
       await visitor.isInCall();
     });
 
@@ -167,15 +161,18 @@ describe('an SFU that answers', () => {
     await setFault(inject('faultUrl'), { type: 'never' });
     const visitor = await open(demoUrl(newRoom()));
     await tryToJoin(visitor);
-    await endsWith(visitor, 'The media service does not answer');
+    await endsWith(visitor, 'The media service does not answer', 'Try again');
   });
 });
 
 describe('a camera and microphone that', () => {
   async function lobbyShows(visitor: Visitor, title: string): Promise<void> {
     await visitor.press('Turn on camera and microphone');
-    await visitor.page.getByText(title).first().waitFor();
-    expect(await visitor.liveCaptures()).toEqual([]);
+    await visitor.page.getByText(`Camera: ${title}`).waitFor();
+    await visitor.page.getByRole('button', { name: 'Try again: Camera' }).waitFor();
+    await expect
+      .poll(async () => (await visitor.liveCaptures()).filter((label) => label.startsWith('video')))
+      .toEqual([]);
     await visitor.clickJoin();
     await visitor.isInCall();
   }
@@ -183,13 +180,16 @@ describe('a camera and microphone that', () => {
   it('are denied are explained, and the visitor can join without', async () => {
     const denying = await launchBrowser(['--use-fake-ui-for-media-stream=deny'], /^--use-fake-ui/);
     try {
-      await lobbyShows(await open(demoUrl(newRoom()), {}, denying), 'Access is blocked');
+      const visitor = await open(demoUrl(newRoom()), {}, denying);
+      await lobbyShows(visitor, 'Access is blocked');
+      expect(await visitor.liveCaptures()).toEqual([]);
     } finally {
       await denying.close();
     }
   });
 
   it('are missing are explained, and the visitor can join without', async () => {
+    // It takes the camera away and leaves one microphone.
     const bare = await launchBrowser(['--use-fake-device-for-media-stream=device-count=0'], /^--use-fake-device/);
     try {
       await lobbyShows(await open(demoUrl(newRoom()), {}, bare), 'No device was found');
@@ -203,7 +203,9 @@ describe('a camera and microphone that', () => {
       page.addInitScript(() => {
         MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('in use', 'NotReadableError'));
       });
-    await lobbyShows(await open(demoUrl(newRoom()), { prepare }), 'The device is in use');
+    const visitor = await open(demoUrl(newRoom()), { prepare });
+    await lobbyShows(visitor, 'The device is in use');
+    expect(await visitor.liveCaptures()).toEqual([]);
   });
 });
 
@@ -211,7 +213,7 @@ it('an insecure page says so', async () => {
   const mapped = await launchBrowser(['--host-resolver-rules=MAP shop.test 127.0.0.1']);
   try {
     const url = demoUrl(newRoom()).replace('localhost', 'shop.test');
-    await endsWith(await open(url, {}, mapped), 'This page is not secure', undefined);
+    await endsWith(await open(url, {}, mapped), 'This page is not secure', 'Back to the lobby');
   } finally {
     await mapped.close();
   }
@@ -220,14 +222,13 @@ it('an insecure page says so', async () => {
 it('a full room says so, and lets the visitor in once somebody has left', async () => {
   const room = newRoom();
   const limited = () => mintToken(room, { claims: { limits: { participants: 1 } } });
-  const first = await openToken(await limited(), room);
+  const first = await openTag({ room, token: await limited() });
   await tryToJoin(first);
   await first.isInCall();
-  const second = await openToken(await limited(), room);
+  const second = await openTag({ room, token: await limited() });
   await tryToJoin(second);
-  await endsWith(second, 'The room is full');
+  await endsWith(second, 'The room is full', 'Try again');
   await first.press('Leave');
   await second.press('Try again');
-  await second.clickJoin();
   await second.isInCall();
 });
