@@ -40,7 +40,7 @@ interface Media {
 export async function join(request: RoomRequest, env: Env): Promise<Response> {
   const config = await readConfig(env);
   const claims = await readClaims(request, env, config);
-  const body = parseJoinRequest((await readJson(request)) ?? { protocol: PROTOCOL_VERSION });
+  const body = await readBody(request);
   if (body.protocol < PROTOCOL_OLDEST) throw refuse('client_too_old');
 
   const [memberSecret, ticket] = [newSecret(), newSecret()];
@@ -91,6 +91,12 @@ async function readClaims(request: RoomRequest, env: Env, config: Config): Promi
   if (!result.ok) throw refused(result.reason);
   if (result.claims.room !== room) throw refused('other_room');
   return result.claims;
+}
+
+/** An empty body joins without media. */
+async function readBody(request: Request): Promise<JoinRequest> {
+  const body = await readJson(request);
+  return body === undefined ? { protocol: PROTOCOL_VERSION } : parseJoinRequest(body);
 }
 
 function readName(claims: RoomTokenClaims, body: JoinRequest): string {

@@ -55,16 +55,16 @@ export class FakeSfu {
    * runtime lets no request wait for the promise of another.
    */
   hold(matches: string): { reached: () => Promise<unknown>; release: () => void } {
-    let [isReached, isReleased] = [false, false];
+    const held = { isReached: false, isReleased: false };
     this.once(matches, async (call) => {
-      isReached = true;
-      while (!isReleased) await scheduler.wait(2);
+      held.isReached = true;
+      while (!held.isReleased) await scheduler.wait(2);
       return this.#answer(call);
     });
     return {
-      reached: () => vi.waitUntil(() => isReached, { interval: 2 }),
+      reached: () => vi.waitUntil(() => held.isReached, { interval: 2 }),
       release: () => {
-        isReleased = true;
+        held.isReleased = true;
       },
     };
   }

@@ -1,0 +1,201 @@
+import { env, exports } from 'cloudflare:workers';
+import { createExecutionContext, listDurableObjectIds, waitOnExecutionContext } from 'cloudflare:test';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BODY_MAX_BYTES } from '#protocol';
+import { BROKER, Member, call, cleanUp, mint, refusal, room, upgrade } from './testing/client.ts';
+import { FakeSfu } from './testing/fake-sfu.ts';
+import worker from './worker.ts';
+
+beforeEach(() => {
+  FakeSfu.install();
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+});
+afterEach(() => cleanUp());
+
+/** The Worker with other settings than those of the test configuration. */
+async function fetchWith(settings: Partial<Record<string, string>>, request: Request): Promise<Response> {
+  const context = createExecutionContext();
+  const response = await worker.fetch(request as never, { ...env, ...settings } as Env, context);
+  await waitOnExecutionContext(context);
+  return response;
+}
+
+describe('routes', () => {
+  it('ER1 /health tells that the configuration is good', async () => {
+    const response = await call('GET', '/health');
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
+  });
+
+  it.each([
+    '/',
+    '/rooms',
+    '/rooms/r',
+    '/rooms//join',
+    '/rooms/r/join/x',
+    '/rooms/r/sessions',
+    '/rooms/r/sessions/x/y',
+    '/rooms/a%2Fb/join',
+    '/rooms/a%00/join',
+    `/rooms/${'x'.repeat(129)}/join`,
+  ])('ER1 nothing is at %s', async (path) => {
+    expect(await refusal(await call('POST', path, { bearer: await mint() }))).toBe('404 not_found');
+  });
+
+  it.each([
+    ['GET', '/rooms/r/join'],
+    ['DELETE', '/rooms/r/sessions/x'],
+    ['POST', '/rooms/r/sessions/x/renegotiate'],
+    ['POST', '/rooms/r/sessions/x/tracks/close'],
+    ['POST', '/rooms/r/socket'],
+    ['PATCH', '/health'],
+  ])('ER1 %s %s is no method of that path', async (method, path) => {
+    expect(await refusal(await call(method, path))).toBe('405 method_not_allowed');
+  });
+
+  it('ER5 misconfigured: every call is 503, and a page can read it', async () => {
+    const paths = ['/health', '/rooms/r/join', '/rooms/r/ticket', '/rooms/r/sessions/new', '/rooms/r/socket'];
+    for (const path of paths) {
+      const method = path === '/health' || path.endsWith('socket') ? 'GET' : 'POST';
+      const headers = { authorization: `Bearer ${await mint()}`, origin: 'https://page.test' };
+      const request = new Request(`${BROKER}${path}`, { method, headers });
+      const response = await fetchWith({ ROOM_TOKEN_KEYS: '[]' }, request);
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+      expect(await refusal(response)).toBe('503 misconfigured');
+    }
+  });
+});
+
+describe('bodies', () => {
+  it('ER6 are JSON whatever their type says', async () => {
+    const headers = { 'content-type': 'text/plain' };
+    const options = { bearer: await mint(), body: { protocol: 1, name: 'Ann' }, headers };
+    expect(await (await call('POST', `/rooms/${room()}/join`, options)).json()).toMatchObject({
+      self: { name: 'Ann' },
+    });
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['deep nesting', '['.repeat(100_000)],
+  ])('ER6 %s is 400', async (_name, body) => {
+    const response = await call('POST', `/rooms/${room()}/join`, { bearer: await mint(), body });
+    expect(await refusal(response)).toBe('400 decoding_error');
+  });
+
+  it('ER6 text that is no UTF-8 is 400', async () => {
+    const headers = { authorization: `Bearer ${await mint()}` };
+    const body = new Uint8Array([0x7b, 0xff, 0x7d]);
+    const response = await exports.default.fetch(`${BROKER}/rooms/${room()}/join`, { method: 'POST', headers, body });
+    expect(await refusal(response)).toBe('400 decoding_error');
+  });
+
+  it('ER6 A9 a body over the limit is 413, and is not read to its end', async () => {
+    const chunk = new Uint8Array(64 * 1024).fill(32);
+    let sent = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        sent += chunk.byteLength;
+        controller.enqueue(chunk.slice());
+        if (sent >= 100 * 1024 * 1024) controller.close();
+      },
+    });
+    const headers = { authorization: `Bearer ${await mint()}` };
+    const request = new Request(`${BROKER}/rooms/${room()}/join`, { method: 'POST', headers, body });
+    expect(await refusal(await fetchWith({}, request))).toBe('413 payload_too_large');
+    expect(sent).toBeLessThan(2 * BODY_MAX_BYTES);
+  });
+
+  it('ER6 A9 a stranger’s body is not read at all', async () => {
+    const body = new ReadableStream(
+      {
+        pull() {
+          throw new Error('was read');
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const response = await fetchWith({}, new Request(`${BROKER}/rooms/${room()}/join`, { method: 'POST', body }));
+    expect(await refusal(response)).toBe('401 unauthorized');
+  });
+});
+
+describe('other origins', () => {
+  const LISTED = { ALLOWED_ORIGINS: 'https://shop.example, https://*.clinic.example' };
+  const allowedFor = async (origin: string | undefined, settings = LISTED) => {
+    const headers = origin === undefined ? {} : { origin };
+    const response = await fetchWith(settings, new Request(`${BROKER}/health`, { headers }));
+    expect(response.headers.get('vary')).toContain('Origin');
+    expect(response.headers.has('access-control-allow-credentials')).toBe(false);
+    return response.headers.get('access-control-allow-origin');
+  };
+
+  it('ER7 any page may read the answers where none are listed', async () => {
+    expect(await allowedFor('https://page.test', { ALLOWED_ORIGINS: '' })).toBe('*');
+  });
+
+  it.each(['https://shop.example', 'https://a.clinic.example', 'https://a.b.clinic.example'])(
+    'ER7 A13 %s is listed',
+    async (origin) => {
+      expect(await allowedFor(origin)).toBe(origin);
+    },
+  );
+
+  it.each([
+    undefined,
+    'null',
+    'https://shop.example.evil.com',
+    'https://evilshop.example',
+    'http://shop.example',
+    'https://shop.example:8443',
+    'https://SHOP.example',
+    'https://sub.shop.example',
+    'https://clinic.example',
+    'https://evilclinic.example',
+    'http://a.clinic.example',
+    'https://evil.com/.clinic.example',
+    'https://evil.com#.clinic.example',
+  ])('ER7 A13 %s is not', async (origin) => {
+    expect(await allowedFor(origin)).toBeNull();
+  });
+
+  it('ER7 A13 a preflight is answered without waking anything', async () => {
+    const before = (await listDurableObjectIds(env.ROOMS)).length;
+    const headers = { origin: 'https://shop.example', 'access-control-request-headers': 'authorization' };
+    const request = new Request(`${BROKER}/rooms/x/join`, { method: 'OPTIONS', headers });
+    const response = await fetchWith(LISTED, request);
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-origin')).toBe('https://shop.example');
+    expect(response.headers.get('access-control-allow-headers')).toContain('authorization');
+    expect(Number(response.headers.get('access-control-max-age'))).toBeLessThanOrEqual(7200);
+    expect((await listDurableObjectIds(env.ROOMS)).length).toBe(before);
+  });
+
+  it('ER7 A14 a form or a call without a token gets nowhere, whatever cookies it brings', async () => {
+    const headers = { cookie: `token=${await mint()}`, 'content-type': 'text/plain' };
+    for (const path of ['join', 'ticket', 'leave', 'sessions/new'])
+      expect(await refusal(await call('POST', `/rooms/${room()}/${path}`, { headers }))).toBe('401 unauthorized');
+  });
+
+  it.each(['https://evil.example', 'null', undefined])(
+    'ER7 A15 no socket for %s, even with a ticket',
+    async (origin) => {
+      const ann = await Member.join();
+      const protocols = `realtime-call.v1, ticket.${ann.joined.ticket}`;
+      const headers = { upgrade: 'websocket', 'sec-websocket-protocol': protocols, ...(origin && { origin }) };
+      const request = new Request(`${BROKER}/rooms/${room()}/socket`, { headers });
+      expect(await refusal(await fetchWith(LISTED, request))).toBe('403 forbidden');
+      // The ticket was not used up.
+      await ann.connect();
+    },
+  );
+
+  it('HS10 A15 the right origin is no ticket', async () => {
+    await Member.join();
+    for (const ticket of ['', 'x', 'x'.repeat(43), 'x'.repeat(5000)])
+      expect(await refusal(await upgrade(room(), ticket))).toBe('401 unauthorized');
+    const response = await upgrade(room(), 'x', { 'sec-websocket-protocol': 'realtime-call.v1' });
+    expect(await refusal(response)).toBe('401 unauthorized');
+  });
+});
