@@ -36,11 +36,26 @@ function shortenStyles(styles: string): string {
     .trim();
 }
 
+/**
+ * What the Worker's static assets say beside the script: pages of any origin may load it as a module, and those that
+ * isolate themselves may load it at all.
+ */
+function assetHeaders(): Plugin {
+  const headers = ['Access-Control-Allow-Origin: *', 'Cross-Origin-Resource-Policy: cross-origin'];
+  const source = `/realtime-call.js*\n${headers.map((header) => `  ${header}\n`).join('')}`;
+  return {
+    name: 'asset-headers',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: '_headers', source });
+    },
+  };
+}
+
 /** The one script: dist/realtime-call.js, for `<script async>`, `<script defer>` and `<script type="module">` alike. */
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
-  plugins: [minifyTemplates()],
+  plugins: [minifyTemplates(), assetHeaders()],
   build: {
     outDir: fileURLToPath(new URL('../dist', import.meta.url)),
     emptyOutDir: true,
