@@ -213,7 +213,7 @@ it('an insecure page says so', async () => {
   const mapped = await launchBrowser(['--host-resolver-rules=MAP shop.test 127.0.0.1']);
   try {
     const url = demoUrl(newRoom()).replace('localhost', 'shop.test');
-    await endsWith(await open(url, {}, mapped), 'This page is not secure', 'Back to the lobby');
+    await endsWith(await open(url, {}, mapped), 'This page is not secure', 'only the owner can help');
   } finally {
     await mapped.close();
   }

@@ -10,8 +10,9 @@ import { controls } from '../theme/controls.ts';
 import { panel } from '../theme/panel.ts';
 import { SelectController } from '../view-controller.ts';
 
-/** What only the owner of the page, or another browser, can mend: the lobby would fail the same way. */
+/** What only the owner of the page, another address or another browser can mend: the lobby would fail the same way. */
 const NO_WAY_BACK: ReadonlySet<CallErrorCode> = new Set([
+  CallErrorCode.insecurePage,
   CallErrorCode.misconfiguredTag,
   CallErrorCode.unsupportedBrowser,
 ]);
