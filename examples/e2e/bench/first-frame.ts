@@ -74,7 +74,7 @@ async function openLobby(browser: Browser, url: string): Promise<Page> {
   await page.goto(url);
   await page.getByLabel('Your name').fill('Bench');
   await page.getByRole('button', { name: 'Turn on camera and microphone' }).click();
-  await page.getByRole('button', { name: /^Turn off the camera/ }).waitFor();
+  await page.getByRole('button', { name: 'Camera', exact: true, pressed: true }).waitFor();
   return page;
 }
 

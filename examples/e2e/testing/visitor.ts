@@ -85,9 +85,8 @@ export class Visitor {
 
   /** Presses a control of the call that is off, and waits until it is on; or the other way round. */
   async switch(source: 'Microphone' | 'Camera' | 'Share screen', on: boolean): Promise<void> {
-    const button = this.page.getByRole('button', { name: source, exact: true });
-    await button.and(this.page.locator(`[aria-pressed=${!on}]`)).click();
-    await button.and(this.page.locator(`[aria-pressed=${on}]`)).waitFor();
+    await this.page.getByRole('button', { name: source, exact: true, pressed: !on }).click();
+    await this.page.getByRole('button', { name: source, exact: true, pressed: on }).waitFor();
   }
 
   /** The picture and name of a participant; `Ada (you)` is one's own. */
