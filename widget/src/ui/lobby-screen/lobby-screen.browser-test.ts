@@ -146,7 +146,7 @@ describe('rc-lobby-screen', () => {
     join.click();
     equal(requests, [], 'one cannot join twice');
     findAll('.join button')[1]?.click();
-    equal(requests, [{ type: 'leave' }]);
+    equal(requests, [{ type: 'leave' }, { type: 'return-to-lobby' }]);
   });
 
   it('shows why the last attempt failed until it is dismissed', async () => {

@@ -60,7 +60,11 @@ export class LobbyScreenElement extends LitElement {
     this.ask({ type: 'set-capture', source: 'camera', on: true });
     this.ask({ type: 'set-capture', source: 'microphone', on: true });
   };
-  private cancel = (): void => this.ask({ type: 'leave' });
+  /** Who gives up joining stays in the lobby: nothing was left yet. */
+  private cancel = (): void => {
+    this.ask({ type: 'leave' });
+    this.ask({ type: 'return-to-lobby' });
+  };
   private dismiss = (): void => this.ask({ type: 'dismiss-notice' });
 
   protected override render(): unknown {
