@@ -1,8 +1,7 @@
-import type { Clock, Unsubscribe } from '../call/ports.ts';
+import type { Clock } from '../call/ports.ts';
+import { createBlackTrack, type BlackTrack } from './black-track.ts';
 
 const FRAME_INTERVAL_MS = 1_000;
-const WIDTH = 160;
-const HEIGHT = 90;
 
 /**
  * Silence and a black picture, sent while there is nothing else: the SFU collects a track without packets after 30 s,
@@ -11,7 +10,8 @@ const HEIGHT = 90;
 export class Placeholders {
   readonly #clock: Clock;
   #silence: { context: AudioContext; track: MediaStreamTrack } | undefined;
-  #picture: { track: MediaStreamTrack; stop: Unsubscribe } | undefined;
+  #picture: BlackTrack | undefined;
+  #stopFrames: () => void = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -19,7 +19,11 @@ export class Placeholders {
 
   track(kind: 'audio' | 'video'): MediaStreamTrack {
     if (kind === 'audio') return (this.#silence ??= createSilence()).track;
-    return (this.#picture ??= createPicture(this.#clock)).track;
+    if (!this.#picture) {
+      this.#picture = createBlackTrack();
+      this.#drawOn(this.#picture);
+    }
+    return this.#picture.track;
   }
 
   close(): void {
@@ -27,8 +31,14 @@ export class Placeholders {
     // It rejects where the context is closed already.
     void this.#silence?.context.close().catch(() => undefined);
     this.#silence = undefined;
-    this.#picture?.stop();
+    this.#stopFrames();
+    this.#picture?.track.stop();
     this.#picture = undefined;
+  }
+
+  #drawOn(picture: BlackTrack): void {
+    picture.draw(this.#clock.now());
+    this.#stopFrames = this.#clock.setTimeout(() => this.#drawOn(picture), FRAME_INTERVAL_MS);
   }
 }
 
@@ -42,30 +52,4 @@ function createSilence(): { context: AudioContext; track: MediaStreamTrack } {
   const [track] = destination.stream.getAudioTracks();
   if (!track) throw new Error('the audio destination has no track');
   return { context, track };
-}
-
-function createPicture(clock: Clock): { track: MediaStreamTrack; stop: Unsubscribe } {
-  const canvas = document.createElement('canvas');
-  canvas.width = WIDTH;
-  canvas.height = HEIGHT;
-  const context = canvas.getContext('2d');
-  // Zero: a frame is captured only when asked for.
-  const [track] = canvas.captureStream(0).getVideoTracks();
-  if (!context || !(track instanceof CanvasCaptureMediaStreamTrack)) throw new Error('the canvas has no video track');
-
-  let stopTimer: Unsubscribe = () => undefined;
-  const draw = () => {
-    // Without a change to the canvas, there would be no frame.
-    context.fillRect(0, 0, WIDTH, HEIGHT);
-    track.requestFrame();
-    stopTimer = clock.setTimeout(draw, FRAME_INTERVAL_MS);
-  };
-  draw();
-  return {
-    track,
-    stop: () => {
-      stopTimer();
-      track.stop();
-    },
-  };
 }

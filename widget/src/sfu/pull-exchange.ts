@@ -21,6 +21,7 @@ export class PullExchange {
   readonly #session: SfuSession;
   readonly #slots: ReceiveSlots;
   readonly #abilities: SfuAbilities;
+  #hasAnchor = false;
 
   constructor(session: SfuSession, slots: ReceiveSlots, abilities: SfuAbilities) {
     this.#session = session;
@@ -31,7 +32,8 @@ export class PullExchange {
   /** An offer with so many vacant sections of each kind. */
   async offer(vacant: Readonly<Record<Kind, number>>): Promise<SessionDescription> {
     const { peer } = this.#session;
-    if (!this.#session.isNegotiated && peer.localDescription === null) {
+    if (!this.#hasAnchor && !this.#session.isNegotiated) {
+      this.#hasAnchor = true;
       // Offered alone first, so that it gets the first section: the one that carries the transport is never stopped then.
       peer.createDataChannel('anchor');
       await this.#session.offer();
@@ -55,7 +57,8 @@ export class PullExchange {
     } catch (error) {
       if (this.#abilities.answersPullOffers === undefined && isRefusedOffer(error))
         this.#abilities.answersPullOffers = false;
-      await this.#session.rollback();
+      // The first offer stays for the next try: taken back, its sections would come in another order.
+      if (this.#session.isNegotiated) await this.#session.rollback();
       throw error;
     }
   }

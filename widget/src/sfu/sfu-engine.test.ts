@@ -203,6 +203,7 @@ describe('publishing', () => {
       expect(scene.flowing).toEqual([]);
     }
     expect(scene.publishing.transportRestarts).toBe(0);
+    expect(scene.peers).toHaveLength(2);
     expect(scene.failures).toEqual([]);
   });
 
@@ -212,11 +213,14 @@ describe('publishing', () => {
     scene.sfu.nextFailures.push(new SfuCallError(403, 'forbidden', ''));
     scene.media.set('screen', { kind: 'video', enabled: true } as MediaStreamTrack);
     await scene.clock.advance(2_000);
-    expect(scene.flowing).toEqual(['microphone', 'camera']);
+    scene.media.setMuted(true);
+    await scene.clock.advance(2_000);
+    expect(scene.flowing).toEqual(['microphone muted', 'camera']);
     expect(scene.failures).toEqual([]);
     scene.media.set('screen', { kind: 'video', enabled: true } as MediaStreamTrack);
     await scene.clock.advance(500);
-    expect(scene.flowing).toEqual(['microphone', 'camera', 'screen']);
+    expect(scene.flowing).toEqual(['microphone muted', 'camera', 'screen']);
+    expect(scene.publishing.sectionCount).toBe(3);
   });
 });
 
@@ -255,14 +259,48 @@ describe('receiving', () => {
 
   it('pulls what failed at the join alone, behind the healthy', async () => {
     const scene = new Scene();
-    const [good, late] = [...scene.live(wanted('camera-1')), wanted('camera-2')];
-    await scene.join([good!, late!]);
+    const late = wanted('camera-2');
+    const [good, third] = scene.live(wanted('camera-1'), wanted('camera-3'));
+    const prepared = await scene.engine.prepare();
+    const joining = scene.sfu.join(
+      prepared,
+      [good!, late].map((track) => trackKey(track.sessionId, track.trackName)),
+    );
+    await scene.clock.advance(100);
+    await scene.engine.accept(await joining, scene.sfu);
     const from = scene.sfu.calls.length;
-    const [third] = scene.live(wanted('camera-3'));
-    await scene.want([late!, good!, third!]);
-    expect(operations(scene, from).slice(0, 1)).toEqual([`newTracks ${PUBLISHER}/camera-3`]);
-    expect(scene.statusOf(late!)).toBe('pulling');
-    expect(scene.statusOf(third!)).toBe('playing');
+    await scene.want([late, good!, third!]);
+    expect(operations(scene, from)[0]).toBe(`newTracks ${PUBLISHER}/camera-3`);
+    expect([late, good!, third!].map((track) => scene.statusOf(track))).toEqual(['pulling', 'playing', 'playing']);
+  });
+
+  it('pulls a track that fits into no used section like any other', async () => {
+    const scene = new Scene();
+    const [first, second, misfit] = scene.live(wanted('camera-1'), wanted('camera-2'), wanted('camera-3'));
+    scene.sfu.misfits.add(`${PUBLISHER}/camera-3`);
+    await scene.join([first!]);
+    const from = scene.sfu.calls.length;
+    await scene.want([second!]);
+    await scene.want([misfit!]);
+    expect(scene.statusOf(misfit!)).toBe('playing');
+    await scene.want([first!]);
+    expect(operations(scene, from).map((operation) => operation.split(' ')[0])).toEqual([
+      'updateTracks',
+      'updateTracks',
+      'closeTracks',
+      'newTracks',
+      'updateTracks',
+    ]);
+  });
+
+  it('asks an SFU that re-points nothing only once', async () => {
+    const scene = new Scene();
+    scene.sfu.refusesRepoint = true;
+    const all = scene.live(wanted('camera-1'), wanted('camera-2'), wanted('camera-3'));
+    await scene.join(all.slice(0, 1));
+    for (const track of [1, 2, 0, 1]) await scene.want(all.slice(track, track + 1));
+    expect(scene.sfu.calls.filter(({ operation }) => operation === 'updateTracks')).toHaveLength(1);
+    expect(scene.statusOf(all[1]!)).toBe('playing');
   });
 
   it('tells a track as failed after enough tries, and plays it when it comes to life', async () => {
@@ -295,6 +333,18 @@ describe('receiving', () => {
     await scene.want([track!], 3_000);
     expect(scene.statusOf(track!)).toBe('playing');
     expect(scene.failures).toEqual([]);
+    expect(scene.receiving.localDescription?.sdp).toMatch(/"sections":\[\{"kind":"application"/);
+  });
+
+  it('takes an offer back whose call failed', async () => {
+    const scene = new Scene();
+    const [first, second] = scene.live(wanted('camera-1'), wanted('camera-2'));
+    await scene.join([first!]);
+    scene.sfu.nextFailures.push(new SfuCallError(502, '', ''));
+    await scene.want([first!, second!], 100);
+    expect(scene.receiving.signalingState).toBe('stable');
+    await scene.clock.advance(1_000);
+    expect(scene.statusOf(second!)).toBe('playing');
   });
 
   it.each([
@@ -328,7 +378,7 @@ describe('the media path', () => {
   it('tells a network that lets no media through', async () => {
     const scene = new Scene();
     scene.connects = false;
-    await scene.join();
+    await scene.join(scene.live(wanted('camera-1')));
     expect(scene.connections).toEqual(['connecting']);
     await scene.clock.advance(CONNECT_DEADLINE_MS);
     expect(scene.failures).toEqual(['media-unreachable']);
@@ -363,7 +413,8 @@ describe('the media path', () => {
     await scene.clock.advance(40);
     scene.engine.close();
     const events = scene.events.length;
-    await scene.clock.advance(1_000);
+    // The calls that are under way, and nothing of the engine's.
+    await scene.clock.advance(20);
     expect(scene.clock.pending).toBe(0);
     expect(scene.events).toHaveLength(events);
     expect(scene.peers.every(({ connectionState }) => connectionState === 'closed')).toBe(true);

@@ -45,6 +45,8 @@ export class FakeSfu implements SfuApi {
   readonly nextFailures: (SfuCallError | undefined)[] = [];
   offersItself = false;
   refusesRepoint = false;
+  /** Tracks that go into no section that carried another, as with another codec: `sessionId/trackName`. */
+  readonly misfits = new Set<string>();
   readonly #clock: Clock;
   readonly #peers: readonly FakePeerConnection[];
   readonly #sessions = new Map<string, Session>();
@@ -93,7 +95,7 @@ export class FakeSfu implements SfuApi {
       assertConnected(session);
       return respond(
         tracks.map(({ mid, ...track }): TrackResult => {
-          const isRefused = this.refusesRepoint || !session.sent.has(mid);
+          const isRefused = this.refusesRepoint || this.misfits.has(keyOf(track)) || !session.sent.has(mid);
           const errorCode = isRefused ? 'update_track_error' : this.errorOf(track);
           if (errorCode !== undefined) return { ...track, mid: '', errorCode };
           send(session, mid, keyOf(track));
