@@ -185,9 +185,9 @@ describe('storage', () => {
     expect((await call('POST', `/rooms/${room()}/ticket`, { bearer: memberSecret })).status).toBe(200);
   });
 
-  it('A21 a hundred visits leave one row', async () => {
+  it('A21 twenty-five visits leave one row', async () => {
     await Member.join({ sub: 'host' });
-    for (let index = 0; index < 100; index += 1) {
+    for (let index = 0; index < 25; index += 1) {
       const guest = await Member.join({ sub: `guest-${index}` });
       await guest.call('POST', '/leave');
     }
