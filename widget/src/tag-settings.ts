@@ -57,6 +57,7 @@ function findObstacle(
 }
 
 function resolve(url: string, base: string): string {
-  const { href, protocol } = URL.parse(url, base) ?? { href: '', protocol: '' };
+  if (!URL.canParse(url, base)) return '';
+  const { href, protocol } = new URL(url, base);
   return protocol === 'https:' || protocol === 'http:' ? href : '';
 }

@@ -672,6 +672,16 @@ describe('a call that breaks', () => {
     expect(phase()).toBe('in-call');
   });
 
+  it('hears no more of the socket it had before', async () => {
+    await enterConnected();
+    room.emit({ type: 'closed', reason: 'unauthorized' });
+    await settle();
+    room.lastJoin.accept(joinResponse());
+    await settle();
+    room.sockets[0]!({ type: 'closed', reason: 'replaced' });
+    expect(phase()).toBe('in-call');
+  });
+
   it('and cannot be built anew ends with the reason', async () => {
     await enterConnected();
     sfu.emit({ type: 'failed', error: 'sfu-refused' });

@@ -10,20 +10,11 @@ export function self(call: InCall): Participant | undefined {
   return call.participants.find(({ id }) => id === call.selfId);
 }
 
-export function isSelf(call: InCall, participantId: string): boolean {
-  return participantId === call.selfId;
-}
-
 /** Everybody in the order tiles are laid out: the others as they arrived, me last. */
 export function tiles(call: InCall): readonly Participant[] {
   const others = call.participants.filter(({ id }) => id !== call.selfId);
   const me = self(call);
   return me ? [...others, me] : others;
-}
-
-/** Those who share a screen, in order of arrival. */
-export function sharers(call: InCall): readonly Participant[] {
-  return call.participants.filter((participant) => publishedTrack(participant, 'screen') !== undefined);
 }
 
 /** What somebody has announced of a source, muted or not. */
@@ -50,10 +41,6 @@ export function isSpeaking(call: InCall, participantId: string): boolean {
 export function mayPublish(state: CallState, source: CaptureSource): boolean {
   const call = inCall(state);
   return call ? call.grants.publish.includes(SOURCE_GRANT[source]) : source !== 'screen';
-}
-
-export function canShareScreen(state: CallState): boolean {
-  return inCall(state) !== undefined && mayPublish(state, 'screen');
 }
 
 /** Is the microphone, camera or screen of mine captured and sending? */

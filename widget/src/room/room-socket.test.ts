@@ -25,6 +25,8 @@ let isWakeHeard: boolean;
 /** What the broker answers to each call for a ticket; the last stays. */
 let tickets: (string | CallError)[];
 let ticketCalls: number;
+/** Settles when the broker answers those calls. */
+let ticketDelay: Promise<void> | undefined;
 let room: RoomSocket;
 
 beforeEach(() => {
@@ -33,6 +35,7 @@ beforeEach(() => {
   events = [];
   tickets = ['ticket-2'];
   ticketCalls = 0;
+  ticketDelay = undefined;
   isWakeHeard = true;
   const options = {
     url: 'wss://broker/rooms/studio/socket',
@@ -44,6 +47,7 @@ beforeEach(() => {
     },
     fetchTicket: async () => {
       ticketCalls += 1;
+      await ticketDelay;
       const ticket = tickets.length > 1 ? tickets.shift()! : tickets[0]!;
       if (ticket instanceof CallError) throw ticket;
       return ticket;
@@ -319,12 +323,15 @@ describe('leaving', () => {
   });
 
   it('while a ticket is fetched opens no socket any more', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    ticketDelay = promise;
     current().accept();
     current().end(1006);
-    await clock.advance(999);
-    const next = clock.advance(1);
+    await clock.advance(1_000);
+    expect(ticketCalls).toBe(1);
     room.leave(false);
-    await next;
+    resolve();
+    await settle();
     expect(sockets).toHaveLength(1);
   });
 });

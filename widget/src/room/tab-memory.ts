@@ -62,14 +62,14 @@ export class TabMemory {
   #lock(id: string): Promise<boolean> {
     const { locks } = this.#options;
     if (!locks) return Promise.resolve(true);
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const held = locks.request(`realtime-call:${id}`, { signal: AbortSignal.timeout(CLAIM_TIMEOUT_MS) }, () => {
-      resolve(true);
-      return new Promise<void>((release) => (this.#release = release));
+    return new Promise((resolve) => {
+      const held = locks.request(`realtime-call:${id}`, { signal: AbortSignal.timeout(CLAIM_TIMEOUT_MS) }, () => {
+        resolve(true);
+        return new Promise<void>((release) => (this.#release = release));
+      });
+      // Rejects where the lock was not given in time, or the browser blocks locks together with storage.
+      held.catch((error: unknown) => resolve(!(error instanceof DOMException && error.name === 'TimeoutError')));
     });
-    // Rejects where the lock was not given in time, or the browser blocks locks together with storage.
-    held.catch((error: unknown) => resolve(!(error instanceof DOMException && error.name === 'TimeoutError')));
-    return promise;
   }
 
   #read(key: string): string | undefined {

@@ -22,12 +22,9 @@ export class FakeRoomPort implements RoomPort {
   readonly sfu = {} as SfuApi;
   hint: TokenHint | CallError = {};
   tokenReads = 0;
-  #listener: ((event: SocketEvent) => void) | undefined;
-
-  /** Is the socket in use? */
-  get isConnected(): boolean {
-    return this.#listener !== undefined;
-  }
+  /** The listener of every socket there was; whether they are still listened to is not the port's affair. */
+  readonly sockets: ((event: SocketEvent) => void)[] = [];
+  isConnected = false;
 
   get lastJoin(): PendingJoin {
     return this.joins.at(-1)!;
@@ -46,7 +43,8 @@ export class FakeRoomPort implements RoomPort {
   }
 
   connect(_joined: JoinResponse, listener: (event: SocketEvent) => void): void {
-    this.#listener = listener;
+    this.sockets.push(listener);
+    this.isConnected = true;
   }
 
   send(message: ClientMessage): void {
@@ -59,12 +57,12 @@ export class FakeRoomPort implements RoomPort {
 
   leave(mayReturn: boolean): void {
     this.leaves.push(mayReturn);
-    this.#listener = undefined;
+    this.isConnected = false;
   }
 
-  /** Something happens on the socket. */
+  /** Something happens on the last socket. */
   emit(event: SocketEvent): void {
-    this.#listener?.(event);
+    this.sockets.at(-1)?.(event);
   }
 
   say(message: ServerMessage): void {
