@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } fr
 import { parseJoinResponse, type JoinMedia } from '#protocol';
 import { CAMERA, MICROPHONE, Member, call, mint, publishing, refusal, step, cleanUp, room } from '../testing/client.ts';
 import { FakeSfu, failed } from '../testing/fake-sfu.ts';
-import { receivingOffer } from '../testing/sdp.ts';
+import { publishingOffer, receivingOffer } from '../testing/sdp.ts';
 
 let sfu: FakeSfu;
 let log: MockInstance<typeof console.log>;
@@ -230,6 +230,14 @@ describe('media with the join', () => {
     const grants = { publish: ['audio'], subscribe: false };
     const bob = await Member.join({ sub: 'bob', grants }, { publish: publishing(), receive: {} });
     expect(bob.joined).toMatchObject({ publish: { errorCode: 'forbidden' }, receive: { errorCode: 'forbidden' } });
+    expect(sfu.calls).toHaveLength(before);
+  });
+
+  it('SF6 A4 an offer to receive that sends as well is refused', async () => {
+    await Member.live();
+    const before = sfu.calls.length;
+    const bob = await Member.join({ sub: 'bob' }, { receive: { sessionDescription: publishingOffer() } });
+    expect(bob.joined.receive).toMatchObject({ errorCode: 'forbidden' });
     expect(sfu.calls).toHaveLength(before);
   });
 

@@ -20,7 +20,7 @@ import { json, readJson } from '../http.ts';
 import { log } from '../log.ts';
 import { Refusal, allowed, refuse } from '../refusal.ts';
 import { hashSecret, newHandle, newSecret } from '../secret.ts';
-import { checkPublish, checkReceive, receivingSections } from '../sfu/authorize.ts';
+import { checkPublish, checkReceive, receivingSections, settlePublished } from '../sfu/authorize.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
 import { verifyRoomToken } from '../token/verify.ts';
 import { readBearer, readRoomName, type RoomRequest } from './caller.ts';
@@ -115,8 +115,7 @@ async function startPublishing(
   const { published } = allowed(checkPublish(sessionDescription.sdp, tracks, grants, []));
   const sfuId = await sfu.newSession();
   const answer = await sfu.newTracks(sfuId, { sessionDescription, tracks });
-  const failed = new Set(answer.tracks.filter((track) => track.errorCode).map((track) => track.trackName));
-  return remember(sfuId, answer, { published: published.filter((track) => !failed.has(track.trackName)), pulled: [] });
+  return remember(sfuId, answer, { published: settlePublished(published, answer.tracks), pulled: [] });
 }
 
 async function startReceiving(

@@ -1,4 +1,4 @@
-import { PublishGrant, type Grants, type LocalTrackRequest } from '#protocol';
+import { PublishGrant, type Grants, type LocalTrackRequest, type TrackResult } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
 import { readSections, type SdpSection } from './sdp.ts';
 
@@ -47,6 +47,15 @@ export function checkReceive(sdp: string, before: readonly PublishedTrack[]): { 
   const sections = readSections(sdp);
   if (!sections) return unreadable();
   return sendsOnly(sections, before) ? { ok: true } : sendsMore();
+}
+
+/** A track that the SFU refused is nobody's to pull, but its section remains in the description. */
+export function settlePublished(
+  published: readonly PublishedTrack[],
+  results: readonly TrackResult[],
+): PublishedTrack[] {
+  const refused = new Set(results.filter((result) => result.errorCode).map((result) => result.trackName));
+  return published.map((track) => (refused.has(track.trackName) ? { ...track, state: 'closed' } : track));
 }
 
 /** How many sections of each kind an offer leaves free to receive in. */

@@ -116,6 +116,26 @@ describe('the SFU’s own calls, through the broker', () => {
     expect((await ann.next('change')).change).toMatchObject({ participant: { tracks } });
   });
 
+  it('SF5 a track that the SFU refused cannot be pulled, and its section may remain', async () => {
+    sfu.once('tracks/new', (request) => {
+      const { tracks } = request.body as { tracks: { mid: string; trackName: string }[] };
+      const results = tracks.map((track, index) =>
+        index === 1 ? { ...track, mid: '', errorCode: 'internal_error' } : track,
+      );
+      return Response.json({ tracks: results, ...ANSWER });
+    });
+    const ann = await Member.join({}, { publish: publishing() });
+    const session = ann.publishSession;
+    const bob = await Member.join({ sub: 'bob' });
+    const tracks = [remote(ann, CAMERA.trackName)];
+    const pulled = await bob.call('POST', `/sessions/${await newSession(bob)}/tracks/new`, { tracks });
+    expect(await pulled.json()).toMatchObject({ tracks: [{ errorCode: 'not_found_track_error' }] });
+    const again = { ...publishing(), tracks: [{ location: 'local', mid: '1', trackName: 'camera-2' }] };
+    expect((await ann.call('POST', `/sessions/${session}/tracks/new`, again)).status).toBe(200);
+    const rest = { ...publishing(), tracks: [{ location: 'local', mid: '0', trackName: 'microphone-2' }] };
+    expect((await ann.call('POST', `/sessions/${session}/tracks/new`, rest)).status).toBe(200);
+  });
+
   it.each([406, 410, 425, 429])('ER2 %i of the SFU reaches the client as it is', async (status) => {
     const ann = await Member.live();
     sfu.once('renegotiate', () => failed(status, 'session_error'));

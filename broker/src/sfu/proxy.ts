@@ -17,7 +17,7 @@ import { readCaller, type Caller, type RoomRequest } from '../room/caller.ts';
 import type { Access } from '../room/room.ts';
 import type { Session } from '../room/seat.ts';
 import { newHandle } from '../secret.ts';
-import { checkPublish, checkReceive } from './authorize.ts';
+import { checkPublish, checkReceive, settlePublished } from './authorize.ts';
 import { SfuClient } from './sfu-client.ts';
 
 /** A call on one session: the caller owns it, and `remotes` were looked up in the caller's room and nowhere else. */
@@ -124,8 +124,7 @@ async function publish(
   if (sessionDescription?.type !== 'offer') throw refuse('decoding_error', 'Local tracks need an offer');
   const { published } = allowed(checkPublish(sessionDescription.sdp, tracks, grants, session.published));
   const answer = await sfu.newTracks(session.sfuId, { sessionDescription, tracks });
-  const failed = new Set(answer.tracks.filter((track) => track.errorCode).map((track) => track.trackName));
-  const made = published.filter((track) => !failed.has(track.trackName));
+  const made = settlePublished(published, answer.tracks);
   if (!(await caller.room.commit(ref, [changed(session, { published: made })]))) throw refuse('unauthorized');
   return answer;
 }
