@@ -48,7 +48,8 @@ type WayOn = 'Try again' | 'Back to the lobby' | 'only the owner can help';
 /** The person reads what happened, has a way on, and is no longer seen or heard by the page. */
 async function endsWith(visitor: Visitor, title: string | RegExp, wayOn: WayOn): Promise<void> {
   await visitor.page.getByRole('heading', { name: title }).waitFor({ timeout: 30_000 });
-  if (wayOn === 'only the owner can help') expect(await visitor.page.getByRole('button').count()).toBe(0);
+  if (wayOn === 'only the owner can help')
+    expect(await visitor.page.locator('realtime-call').getByRole('button').count()).toBe(0);
   else await visitor.page.getByRole('button', { name: wayOn }).waitFor();
   await expect.poll(() => visitor.liveCaptures()).toEqual([]);
   await expect.poll(() => visitor.openConnections()).toBe(0);

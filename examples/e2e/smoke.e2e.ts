@@ -30,6 +30,31 @@ it('asks nothing of any server before the visitor acts, beyond the script itself
   await visitor.close();
 });
 
+it('the page of events hears what happens, and refuses what it wants to', async () => {
+  const visitor = await Visitor.open(browser, `${inject('siteUrl')}/events/`);
+  const { page } = visitor;
+  const heard = (line: string) => page.getByRole('listitem').getByText(line, { exact: true }).waitFor();
+  await page.getByLabel('Nobody shares a screen').check();
+  await page.getByLabel('Nobody leaves').check();
+  await visitor.clickJoin();
+  await visitor.isInCall();
+  await heard('call-state-changed: in-call');
+  await heard('call-joined');
+
+  await visitor.press('Share screen');
+  await heard('refused: screen sharing');
+  expect(await visitor.liveCaptures()).toEqual([]);
+  await visitor.press('Leave');
+  await heard('refused: leaving');
+  await visitor.isInCall();
+
+  await page.getByLabel('Nobody leaves').uncheck();
+  await visitor.press('Leave');
+  await heard('call-left: you-left');
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
 for (const width of [320, 768, 1440])
   for (const colorScheme of ['light', 'dark'] as const)
     it(`fits a window ${width} px wide, ${colorScheme}, in lobby, call and goodbye`, async () => {
