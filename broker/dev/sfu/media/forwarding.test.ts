@@ -164,7 +164,6 @@ describe('forwarding', () => {
     subscription.start(0);
     receive(keyFrame(10));
     receive({ sequence: 12 });
-    publisher.tick(0);
     expect(publisherPeer.feedback()).toContain('205/1');
     const original = Buffer.concat([Buffer.from([0, 11]), vp8Payload()]);
     receive({ payloadType: 97, sequence: 900, ssrc: 1_001, payload: original });

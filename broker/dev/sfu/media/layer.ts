@@ -48,6 +48,7 @@ export class Layer {
     if (this.#isVideo) {
       this.#losses.lost(arrival.newlyMissing, now);
       this.#losses.arrived(packet.sequence);
+      if (arrival.newlyMissing.length > 0) this.#askForMissing(now);
     }
     return true;
   }
@@ -65,8 +66,7 @@ export class Layer {
   /** Sends what feedback is due. */
   tick(now: number): void {
     this.statistics.tick(now);
-    const missing = this.#losses.due(now);
-    if (missing.length > 0) this.#peer.send(writeNack(this.#peer.ssrc, this.ssrc, missing));
+    this.#askForMissing(now);
     if (this.isLive(now)) this.#askForKeyFrame(now);
   }
 
@@ -96,6 +96,11 @@ export class Layer {
       (mine.ntpFraction - theirs.ntpFraction) / NTP_FRACTIONS +
       timestampDistance(timestamp, mine.timestamp) / this.#clockRate;
     return (theirs.timestamp + Math.round(seconds * this.#clockRate)) >>> 0;
+  }
+
+  #askForMissing(now: number): void {
+    const missing = this.#losses.due(now);
+    if (missing.length > 0) this.#peer.send(writeNack(this.#peer.ssrc, this.ssrc, missing));
   }
 
   #askForKeyFrame(now: number): void {

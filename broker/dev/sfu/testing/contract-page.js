@@ -159,11 +159,13 @@ class Client {
       );
   }
 
-  /** Resolves when every track that is sent has sent a packet. */
+  /** Resolves when every track that is sent has sent a few packets, so that the SFU has had one of each. */
   flowing() {
+    const isSent = ({ currentDirection, sender }) => currentDirection?.startsWith('send') && sender.track;
+    const mids = this.#connection.getTransceivers().flatMap((one) => (isSent(one) ? [one.mid] : []));
     return until(async () => {
-      const sent = await this.#stats('outbound-rtp');
-      return sent.length > 0 && sent.every(({ packetsSent }) => packetsSent > 0);
+      const streams = (await this.#stats('outbound-rtp')).filter(({ packetsSent }) => packetsSent >= 5);
+      return mids.every((mid) => streams.some((stream) => stream.mid === mid));
     });
   }
 
@@ -212,19 +214,19 @@ class Client {
 
   async received(mid) {
     const found = (await this.#stats('inbound-rtp')).find((one) => one.mid === mid) ?? {};
-    const { framesDecoded, freezeCount, packetsLost, packetsReceived, totalAudioEnergy, frameWidth } = found;
-    return { framesDecoded, freezeCount, packetsLost, packetsReceived, totalAudioEnergy, frameWidth };
+    const { framesDecoded, packetsLost, packetsReceived, totalAudioEnergy, frameWidth } = found;
+    return { framesDecoded, packetsLost, packetsReceived, totalAudioEnergy, frameWidth };
   }
 
   async repairs(mid) {
     const found = (await this.#stats('inbound-rtp')).find((one) => one.mid === mid);
-    const { nackCount, retransmittedPacketsReceived, freezeCount, pliCount } = found;
-    return { nackCount, retransmittedPacketsReceived, freezeCount, pliCount };
+    const { nackCount, retransmittedPacketsReceived } = found;
+    return { nackCount, retransmittedPacketsReceived };
   }
 
   async sentRepairs() {
-    const [{ nackCount, retransmittedPacketsSent, pliCount }] = await this.#stats('outbound-rtp');
-    return { nackCount, retransmittedPacketsSent, pliCount };
+    const [{ nackCount, retransmittedPacketsSent }] = await this.#stats('outbound-rtp');
+    return { nackCount, retransmittedPacketsSent };
   }
 
   /** Resolves when that many more frames are decoded. */
