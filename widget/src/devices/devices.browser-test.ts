@@ -263,6 +263,7 @@ describe('Devices', () => {
     media.dispatchEvent(new Event('devicechange'));
     equal(JSON.stringify(events), '[{"type":"list-changed"}]', 'events');
     devices.close();
+    devices.subscribe((event) => events.push(event));
     media.dispatchEvent(new Event('devicechange'));
     equal(events.length, 1, 'events after close');
   });

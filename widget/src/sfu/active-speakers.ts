@@ -6,7 +6,7 @@ const HANG_MS = 800;
 /** One must be louder than the other by this factor to pass by. */
 const OVERTAKES_AT = 1.5;
 /** Weight of the newest reading in the loudness that orders speakers. */
-const SMOOTHING = 0.4;
+const SMOOTHING = 0.25;
 
 interface Voice {
   loudness: number;

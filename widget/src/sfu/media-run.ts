@@ -13,8 +13,8 @@ import type { SfuAbilities } from './pull-exchange.ts';
 import { Receiver } from './receiver.ts';
 import { SfuSession, type CreatePeerConnection } from './sfu-session.ts';
 
-/** Five times a second: quick enough for a tile's frame, slow enough to cost nothing. */
-const LEVELS_INTERVAL_MS = 200;
+/** A reading is the level of one packet: at half the rate, speech would seem to stop between two words. */
+const LEVELS_INTERVAL_MS = 100;
 const REPLACEMENTS_MAX = 3;
 const REPLACEMENTS_WINDOW_MS = 60_000;
 
