@@ -284,10 +284,13 @@ describe('<realtime-call>', () => {
     it('may come from the page, which is asked in time where the tag has none', async () => {
       const give = (event: TokenNeededEvent) => event.respondWith(Promise.resolve(`token for ${event.room}`));
       document.addEventListener('token-needed', give as EventListener);
+      const asked = record(document, 'token-needed');
       const element = await mount({ room: 'studio' });
       equal(element.phase, 'lobby');
       equal(await element.pageAnswer('missing'), 'token for studio');
+      equal(asked.length, 1);
       equal(await element.pageAnswer('refused'), 'token for studio');
+      equal(asked.length, 2);
       document.removeEventListener('token-needed', give as EventListener);
       equal(element.pageAnswer('refused'), undefined);
     });

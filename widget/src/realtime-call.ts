@@ -66,7 +66,6 @@ export class RealtimeCallElement extends LitElement {
   private offeredToken: Promise<string> | undefined;
   private seen = initialState('');
   private readonly outbox: Event[] = [];
-  private isDelivering = false;
 
   constructor() {
     super();
@@ -183,12 +182,9 @@ export class RealtimeCallElement extends LitElement {
     this.deliver();
   };
 
-  /** In order, even where a listener of the page changes the state while it is told of the last change. */
+  /** One queue keeps the order, even where a listener of the page changes the state while it is told of the last change. */
   private deliver(): void {
-    if (this.isDelivering) return;
-    this.isDelivering = true;
     for (let event = this.outbox.shift(); event; event = this.outbox.shift()) this.dispatchEvent(event);
-    this.isDelivering = false;
   }
 
   /** Decided once the event has reached everybody who may refuse it: this listener is the first to hear of it. */
