@@ -43,7 +43,9 @@ it('the page of events hears what happens, and refuses what it wants to', async 
 
   await visitor.press('Share screen');
   await heard('refused: screen sharing');
-  expect(await visitor.liveCaptures()).toEqual([]);
+  await page.getByLabel('Nobody shares a screen').uncheck();
+  await visitor.switch('Share screen', true);
+  expect(await visitor.liveCaptures()).toHaveLength(1);
   await visitor.press('Leave');
   await heard('refused: leaving');
   await visitor.isInCall();
