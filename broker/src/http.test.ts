@@ -154,6 +154,8 @@ describe('other origins', () => {
     'https://clinic.example',
     'https://evilclinic.example',
     'http://a.clinic.example',
+    'https://A.clinic.example',
+    'https://a.clinic.example/path',
     'https://evil.com/.clinic.example',
     'https://evil.com#.clinic.example',
   ])('ER7 A13 %s is not', async (origin) => {
@@ -197,5 +199,22 @@ describe('other origins', () => {
       expect(await refusal(await upgrade(room(), ticket))).toBe('401 unauthorized');
     const response = await upgrade(room(), 'x', { 'sec-websocket-protocol': 'realtime-call.v1' });
     expect(await refusal(response)).toBe('401 unauthorized');
+  });
+
+  it('HS10 a ticket without the protocol opens nothing, and is not used up', async () => {
+    const ann = await Member.join();
+    for (const offered of [`ticket.${ann.joined.ticket}`, `realtime-call.v2, ticket.${ann.joined.ticket}`])
+      expect(await refusal(await upgrade(room(), '', { 'sec-websocket-protocol': offered }))).toBe('401 unauthorized');
+    await ann.connect();
+  });
+
+  it('HS8 A11 what cannot be a secret or a ticket wakes no room', async () => {
+    const before = (await listDurableObjectIds(env.ROOMS)).length;
+    for (const path of ['ticket', 'leave', 'sessions/new'])
+      expect(await refusal(await call('POST', `/rooms/asleep/${path}`, { bearer: await mint() }))).toBe(
+        '401 unauthorized',
+      );
+    await upgrade('asleep', 'x');
+    expect((await listDurableObjectIds(env.ROOMS)).length).toBe(before);
   });
 });

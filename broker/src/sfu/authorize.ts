@@ -20,7 +20,6 @@ export function checkPublish(
   grants: Grants,
   before: readonly PublishedTrack[],
 ): { ok: true; published: PublishedTrack[] } | Denied {
-  if (grants.publish.length === 0) return deny('forbidden', 'The token does not grant publishing');
   if (tracks.length === 0) return deny('decoding_error', 'tracks must not be empty');
   const sections = readSections(sdp);
   if (!sections) return unreadable();

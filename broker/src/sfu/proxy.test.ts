@@ -130,6 +130,7 @@ describe('the SFU’s own calls, through the broker', () => {
     const tracks = [remote(ann, CAMERA.trackName)];
     const pulled = await bob.call('POST', `/sessions/${await newSession(bob)}/tracks/new`, { tracks });
     expect(await pulled.json()).toMatchObject({ tracks: [{ errorCode: 'not_found_track_error' }] });
+    expect(sfu.callsTo('tracks/new')).toHaveLength(1);
     const again = { ...publishing(), tracks: [{ location: 'local', mid: '1', trackName: 'camera-2' }] };
     expect((await ann.call('POST', `/sessions/${session}/tracks/new`, again)).status).toBe(200);
     const rest = { ...publishing(), tracks: [{ location: 'local', mid: '0', trackName: 'microphone-2' }] };

@@ -41,7 +41,7 @@ describe('requests', () => {
   it('SF8 A8 a redirect is not followed', async () => {
     sfu.once('sessions/new', () => new Response(null, { status: 302, headers: { location: 'https://canary.test/' } }));
     expect(await refusalOf(client.newSession())).toBe('502 sfu_error');
-    expect(sfu.calls.map(({ url }) => url)).toEqual([`${ACCESS.baseUrl}/sessions/new`]);
+    expect(sfu.calls).toMatchObject([{ url: `${ACCESS.baseUrl}/sessions/new`, redirect: 'manual' }]);
   });
 
   it.each(['../../other', 'a/b', 'x', 'a?b=c'.repeat(3), 5, null])('SF2 A6 %j is not taken for an id', async (id) => {

@@ -9,6 +9,7 @@ export interface SfuCall {
   path: string;
   url: string;
   headers: Record<string, string>;
+  redirect: string;
   body: unknown;
 }
 
@@ -87,6 +88,7 @@ export class FakeSfu {
       path: request.url.replace(BASE, ''),
       url: request.url,
       headers: Object.fromEntries(request.headers),
+      redirect: request.redirect,
       body: text === '' ? undefined : JSON.parse(text),
     };
     this.calls.push(call);
