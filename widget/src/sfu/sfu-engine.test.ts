@@ -371,6 +371,9 @@ describe('receiving', () => {
     await scene.want([track!], 20_000);
     expect(scene.failures).toEqual(['sfu-refused']);
     expect(scene.peers).toHaveLength(5);
+    const calls = scene.sfu.calls.length;
+    await scene.want([wanted('camera-2')], 20_000);
+    expect(scene.sfu.calls).toHaveLength(calls);
   });
 });
 
