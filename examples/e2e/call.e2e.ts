@@ -34,6 +34,7 @@ describe('three participants', () => {
     const room = newRoom();
     const people = { Ada: await join(room, 'Ada'), Ben: await join(room, 'Ben'), Cleo: await join(room, 'Cleo') };
     await everybodySeesEverybody(people);
+    await people.Ada.screenshot('three-participants');
     for (const visitor of Object.values(people))
       await expect.poll(() => visitor.countSounds(), { timeout: 20_000 }).toBe(2);
   });
@@ -67,6 +68,7 @@ describe('three participants', () => {
     await ada.switch('Share screen', true);
     const stage = ben.page.locator('rc-participant-tile').filter({ hasText: 'Screen of Ada' });
     await ben.seesFramesIn(stage);
+    await ben.screenshot('shared-screen');
     await ada.switch('Share screen', false);
     await expect.poll(() => stage.count()).toBe(0);
     await expect.poll(() => ada.liveCaptures()).toHaveLength(2);
