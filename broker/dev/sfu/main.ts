@@ -1,8 +1,9 @@
 /**
- * The stand-in SFU alone: `npm run sfu`. Environment: PORT, ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN. Prints its base
- * URL on one line.
+ * The stand-in SFU alone: `npm run sfu`. Environment: PORT, ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN, CONTROL_PORT,
+ * TIMINGS. Prints its base URL on one line, and on a second that of the endpoint for faults where CONTROL_PORT is set.
  */
 import { startSfu, type Sfu } from './sfu.ts';
+import { parseTimings } from './timings.ts';
 
 const DEFAULT_PORT = 8789;
 /** Good for a stand-in that only this machine can reach. */
@@ -12,6 +13,7 @@ const DEFAULT_APP_TOKEN = 'development-only';
 try {
   const sfu = await start();
   console.log(sfu.url);
+  if (sfu.controlUrl) console.log(sfu.controlUrl);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       void sfu.close().then(() => process.exit(0));
@@ -22,16 +24,25 @@ try {
 }
 
 function start(): Promise<Sfu> {
-  const { PORT, ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN } = process.env;
-  const port = PORT ? Number(PORT) : DEFAULT_PORT;
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new TypeError(`PORT must be a number from 0 to 65535, not "${PORT}".`);
+  const { ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN, TIMINGS } = process.env;
+  const controlPort = readPort('CONTROL_PORT');
   return startSfu({
-    port,
+    port: readPort('PORT') ?? DEFAULT_PORT,
     appId: REALTIME_APP_ID || DEFAULT_APP_ID,
     appToken: REALTIME_APP_TOKEN || DEFAULT_APP_TOKEN,
     ...(ADDRESS ? { address: ADDRESS } : {}),
+    ...(controlPort === undefined ? {} : { controlPort }),
+    ...(TIMINGS ? { timings: parseTimings(TIMINGS) } : {}),
   });
+}
+
+function readPort(name: 'PORT' | 'CONTROL_PORT'): number | undefined {
+  const text = process.env[name];
+  if (!text) return undefined;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new TypeError(`${name} must be a number from 0 to 65535, not "${text}".`);
+  return port;
 }
 
 /** One sentence that names the mend. */

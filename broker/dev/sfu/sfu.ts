@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { isIPv4, type AddressInfo } from 'node:net';
 import { createHttpServer } from './api/http-server.ts';
+import { answerWithFaults } from './faults/answer-with-faults.ts';
+import { startControlServer, type ControlServer } from './faults/control-server.ts';
+import { FaultBoard } from './faults/fault-board.ts';
+import { FaultyNetwork } from './faults/faulty-network.ts';
 import { SessionRegistry } from './session/session-registry.ts';
 import { DEFAULT_TIMINGS, type Timings } from './timings.ts';
 import { startDatachannelEngine } from './transport/datachannel-engine.ts';
@@ -15,6 +19,8 @@ export interface SfuOptions {
   appToken: string;
   /** Shorter waits, for tests. */
   timings?: Partial<Timings>;
+  /** Opens an endpoint for faults, on loopback whatever the address; 0 takes a free port. Without it there are no faults. */
+  controlPort?: number;
   /** Another engine, such as one that loses packets. */
   startEngine?: (address: string) => Promise<Engine>;
 }
@@ -22,6 +28,8 @@ export interface SfuOptions {
 export interface Sfu {
   /** Base URL of the API: what `https://rtc.live.cloudflare.com/v1` is for the real one. */
   url: string;
+  /** Where a `FaultClient` sets faults, if that was asked for. */
+  controlUrl?: string;
   /** Ends every session. */
   close(): Promise<void>;
 }
@@ -34,11 +42,20 @@ const EVERY_ADDRESS = '0.0.0.0';
  * the main thread of one: in a worker thread, ending the thread hangs.
  */
 export async function startSfu(options: SfuOptions): Promise<Sfu> {
-  const { port = 0, address = LOOPBACK, appId, appToken, timings, startEngine = startDatachannelEngine } = options;
+  const { port = 0, address = LOOPBACK, appId, appToken, controlPort } = options;
+  const { timings, startEngine = startDatachannelEngine } = options;
   if (!isIPv4(address)) throw new TypeError(`The address must be an IPv4 address, not "${address}".`);
   const engine = await startEngine(address);
-  const sessions = new SessionRegistry(engine, { ...DEFAULT_TIMINGS, ...timings });
-  const server = createHttpServer(sessions, { appId, appToken });
+  const board = new FaultBoard();
+  const network = new FaultyNetwork(board);
+  const hasFaults = controlPort !== undefined;
+  const sessions = new SessionRegistry(hasFaults ? network.over(engine) : engine, { ...DEFAULT_TIMINGS, ...timings });
+  const server = createHttpServer(sessions, {
+    appId,
+    appToken,
+    ...(hasFaults && { intercept: (call, perform) => answerWithFaults(board, call, perform) }),
+  });
+  let control: ControlServer | undefined;
   const closeSessions = async (): Promise<void> => {
     sessions.close();
     await engine.close();
@@ -46,14 +63,18 @@ export async function startSfu(options: SfuOptions): Promise<Sfu> {
   try {
     server.listen(port, address);
     await once(server, 'listening');
+    if (hasFaults) control = await startControlServer(controlPort, { board, network, sessions });
   } catch (error) {
+    server.close();
     await closeSessions();
     throw error;
   }
   const host = address === EVERY_ADDRESS ? LOOPBACK : address;
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}/v1`,
+    ...(control && { controlUrl: control.url }),
     async close() {
+      control?.close();
       server.close();
       server.closeAllConnections();
       await closeSessions();

@@ -1,3 +1,5 @@
+import { parseJson, parseRecord } from '#protocol';
+
 /** Every waiting time the SFU has. Tests shorten the first group; the second belongs to the media and stays. */
 
 /** What a caller of the API can feel. Milliseconds. */
@@ -27,6 +29,19 @@ export const DEFAULT_TIMINGS: Readonly<Timings> = {
   unusedSessionMs: 60_000,
   answerDeadlineMs: 15_000,
 };
+
+/** Out of JSON such as `{"lostSessionMs":500}`. Throws a sentence that says what is wrong. */
+export function parseTimings(text: string): Partial<Timings> {
+  const wrong = new TypeError(`TIMINGS must be JSON with some of ${Object.keys(DEFAULT_TIMINGS).join(', ')}.`);
+  try {
+    const given = parseRecord(parseJson(text), 'TIMINGS');
+    const isKnown = Object.entries(given).every(([key, ms]) => key in DEFAULT_TIMINGS && Number.isInteger(ms));
+    if (isKnown) return given;
+  } catch {
+    throw wrong;
+  }
+  throw wrong;
+}
 
 /** More calls than this in one second on one session: 429. */
 export const CALLS_PER_SECOND_MAX = 50;

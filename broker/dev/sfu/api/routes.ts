@@ -1,6 +1,7 @@
 import { mutate, parseDescription } from '../session/mutation.ts';
 import type { SessionRegistry } from '../session/session-registry.ts';
 import type { SfuSession } from '../session/sfu-session.ts';
+import { answerAdapters } from './adapters.ts';
 import { refusal } from './api-error.ts';
 import { closeTracks } from './close-tracks.ts';
 import { newTracks } from './new-tracks.ts';
@@ -11,7 +12,8 @@ import { updateTracks } from './update-tracks.ts';
 
 export interface ApiResponse {
   status: number;
-  body: object;
+  /** Sent as JSON; a string as a page; undefined where there is none. */
+  body: object | string | undefined;
 }
 
 /** The operations on one session, by method and path behind its id. */
@@ -36,6 +38,8 @@ export async function route(
   body: unknown,
 ): Promise<ApiResponse> {
   const [collection, id = '', ...rest] = path;
+  if (method === 'POST' && collection === 'adapters' && id === 'websocket' && ['new', 'close'].includes(rest.join('/')))
+    return answerAdapters(rest.join('/'), body);
   if (collection !== 'sessions') throw refusal.unknownRoute(method, path.join('/'));
   if (id === 'new' && rest.length === 0 && method === 'POST')
     return { status: 201, body: await newSession(sessions, body) };

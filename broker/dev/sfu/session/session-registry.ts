@@ -32,6 +32,10 @@ export class SessionRegistry {
     return this.#sessions.get(id);
   }
 
+  all(): SfuSession[] {
+    return [...this.#sessions.values()];
+  }
+
   /** Throws 410 where the session is gone, or was never there. */
   get(id: string): SfuSession {
     const session = this.#sessions.get(id);

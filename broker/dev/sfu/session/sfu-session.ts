@@ -44,7 +44,7 @@ export class SfuSession extends EventTarget implements MediaPeer {
   constructor(engine: Engine, timings: Timings) {
     super();
     this.#timings = timings;
-    this.#transport = engine.newTransport();
+    this.#transport = engine.newTransport(this.id);
     this.#transport.onState = (state) => this.#onTransport(state);
     this.#transport.onPacket = (packet) => this.#onPacket(packet);
     const { iceUfrag, icePwd } = this.#transport;

@@ -5,7 +5,7 @@ import type { Engine, RawTransport } from '../transport/raw-transport.ts';
 /** Drops every n-th media packet of each direction of each transport: loss that is the same in every run. */
 export async function startLossyEngine(address: string, every: number): Promise<Engine> {
   const engine = await startDatachannelEngine(address);
-  return { ...engine, newTransport: () => loseSome(engine.newTransport(), every) };
+  return { ...engine, newTransport: (sessionId) => loseSome(engine.newTransport(sessionId), every) };
 }
 
 function loseSome(transport: RawTransport, every: number): RawTransport {

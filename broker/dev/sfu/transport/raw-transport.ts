@@ -38,6 +38,7 @@ export interface Engine {
   readonly fingerprint: string;
   /** Values of the `a=candidate` lines. */
   readonly candidates: readonly string[];
-  newTransport(): RawTransport;
+  /** For the session of that id. */
+  newTransport(sessionId: string): RawTransport;
   close(): Promise<void>;
 }

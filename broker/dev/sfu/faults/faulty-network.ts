@@ -1,0 +1,70 @@
+import type { Engine, RawTransport } from '../transport/raw-transport.ts';
+import type { FaultBoard } from './fault-board.ts';
+import { PacketPath } from './packet-path.ts';
+
+/** The way between the SFU and one client. */
+export interface Link {
+  readonly up: PacketPath;
+  readonly down: PacketPath;
+  /** The SFU loses the client; the client does not notice. */
+  kill(): void;
+}
+
+/** Stands between an engine and the sessions, and knows the link of each. */
+export class FaultyNetwork {
+  readonly #board: FaultBoard;
+  readonly #links = new Map<string, Link>();
+
+  constructor(board: FaultBoard) {
+    this.#board = board;
+  }
+
+  over(engine: Engine): Engine {
+    return { ...engine, newTransport: (sessionId) => this.#tap(engine.newTransport(sessionId), sessionId) };
+  }
+
+  link(sessionId: string): Link | undefined {
+    return this.#links.get(sessionId);
+  }
+
+  /** Changes the transport itself, so that all it can do beyond packets stays as it is. */
+  #tap(transport: RawTransport, sessionId: string): RawTransport {
+    const up = new PacketPath(this.#board, sessionId, 'up');
+    const down = new PacketPath(this.#board, sessionId, 'down');
+    const send = transport.send.bind(transport);
+    transport.send = (packet) => down.pass(packet, send);
+
+    let { onPacket, onState } = transport;
+    let isKilled = false;
+    Object.defineProperties(transport, {
+      onPacket: {
+        get: () => (packet: Buffer) => up.pass(packet, onPacket),
+        set: (listener: RawTransport['onPacket']) => (onPacket = listener),
+      },
+      onState: {
+        get: (): RawTransport['onState'] => (state) => isKilled || onState(state),
+        set: (listener: RawTransport['onState']) => (onState = listener),
+      },
+    });
+
+    const close = transport.close.bind(transport);
+    transport.close = () => {
+      up.break();
+      down.break();
+      this.#links.delete(sessionId);
+      close();
+    };
+    this.#links.set(sessionId, {
+      up,
+      down,
+      kill() {
+        if (isKilled) return;
+        isKilled = true;
+        up.break();
+        down.break();
+        onState('lost');
+      },
+    });
+    return transport;
+  }
+}
