@@ -67,7 +67,9 @@ export async function startService(options: ServiceOptions, watch: Watch): Promi
     await exited;
   };
 
-  const outcome = await Promise.race([answers(options.url, watch.signal), died]);
+  const waiting = new AbortController();
+  const outcome = await Promise.race([answers(options.url, AbortSignal.any([watch.signal, waiting.signal])), died]);
+  waiting.abort();
   if (outcome === true) return { died, stop };
   await stop();
   watch.signal.throwIfAborted();
