@@ -51,9 +51,10 @@ export type ClaimsReason =
 export type ClaimsResult = { ok: true; claims: RoomTokenClaims } | { ok: false; reason: ClaimsReason };
 
 const ID = /^[A-Za-z0-9._~-]{1,128}$/;
-/** C0, C1, bidi embeddings, overrides and isolates, line and paragraph separators, BOM. */
+/** C0, C1, every bidi control, line and paragraph separators, and what takes no room. Joiners stay: emoji need them. */
 // oxlint-disable-next-line no-control-regex -- control characters are exactly what is refused here
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 const PRESETS: Readonly<Record<Role, Grants>> = {
   host: { publish: ['audio', 'video', 'screen'], subscribe: true, chat: true, moderate: true },
@@ -67,11 +68,11 @@ export function isId(value: unknown): value is string {
   return typeof value === 'string' && ID.test(value);
 }
 
-/** Trims and checks a display name; undefined where it is empty, too long or holds control or bidi characters. */
+/** Trims and checks a display name; undefined where it shows nothing, is too long or holds control or bidi characters. */
 export function parseDisplayName(value: unknown): string | undefined {
   if (typeof value !== 'string' || /\p{Surrogate}/u.test(value)) return undefined;
   const name = value.normalize('NFC').trim();
-  return name !== '' && [...name].length <= NAME_MAX_CODE_POINTS && !UNPRINTABLE.test(name) ? name : undefined;
+  return VISIBLE.test(name) && [...name].length <= NAME_MAX_CODE_POINTS && !UNPRINTABLE.test(name) ? name : undefined;
 }
 
 /** Checks a verified payload against the claim rules TK3 to TK12. `now` is in seconds. */
