@@ -1,8 +1,10 @@
 /**
- * The stand-in SFU alone: `npm run sfu`. Environment: PORT, ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN, CONTROL_PORT,
- * TIMINGS. Prints its base URL on one line, and on a second that of the endpoint for faults where CONTROL_PORT is set.
+ * The stand-in SFU alone: `npm run sfu`. Environment: PORT, ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN, TURN_KEY_ID,
+ * TURN_KEY_API_TOKEN, CONTROL_PORT, TIMINGS. Prints its base URL on one line, and on a second that of the endpoint for
+ * faults where CONTROL_PORT is set; on standard error it prints every call that breaks the API's rules.
  */
-import { startSfu, type Sfu } from './sfu.ts';
+import { describeViolation } from './schema/violations.ts';
+import { DEFAULT_TURN_KEY, startSfu, type Sfu } from './sfu.ts';
 import { parseTimings } from './timings.ts';
 
 const DEFAULT_PORT = 8789;
@@ -24,12 +26,14 @@ try {
 }
 
 function start(): Promise<Sfu> {
-  const { ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN, TIMINGS } = process.env;
+  const { ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN, TURN_KEY_ID, TURN_KEY_API_TOKEN, TIMINGS } = process.env;
   const controlPort = readPort('CONTROL_PORT');
   return startSfu({
     port: readPort('PORT') ?? DEFAULT_PORT,
     appId: REALTIME_APP_ID || DEFAULT_APP_ID,
     appToken: REALTIME_APP_TOKEN || DEFAULT_APP_TOKEN,
+    turnKey: { id: TURN_KEY_ID || DEFAULT_TURN_KEY.id, token: TURN_KEY_API_TOKEN || DEFAULT_TURN_KEY.token },
+    onViolation: (violation) => console.error(describeViolation(violation)),
     ...(ADDRESS ? { address: ADDRESS } : {}),
     ...(controlPort === undefined ? {} : { controlPort }),
     ...(TIMINGS ? { timings: parseTimings(TIMINGS) } : {}),

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { isIPv4, type AddressInfo } from 'node:net';
 import { createHttpServer } from './api/http-server.ts';
+import type { TurnKey } from './api/turn.ts';
+import type { Violation } from './schema/check.ts';
+import { Violations } from './schema/violations.ts';
 import { answerWithFaults } from './faults/answer-with-faults.ts';
 import { startControlServer, type ControlServer } from './faults/control-server.ts';
 import { FaultBoard } from './faults/fault-board.ts';
@@ -17,6 +20,10 @@ export interface SfuOptions {
   address?: string;
   appId: string;
   appToken: string;
+  /** Whose TURN credentials it gives out, by a bearer of its own. */
+  turnKey?: TurnKey;
+  /** Called with everything that breaks the API's rules, as it happens. */
+  onViolation?: (violation: Violation) => void;
   /** Shorter waits, for tests. */
   timings?: Partial<Timings>;
   /** Opens an endpoint for faults, on loopback whatever the address; 0 takes a free port. Without it there are no faults. */
@@ -30,9 +37,14 @@ export interface Sfu {
   url: string;
   /** Where a `FaultClient` sets faults, if that was asked for. */
   controlUrl?: string;
+  /** What callers sent, or it answered itself, against the API's shapes; the first hundred. A test expects none. */
+  violations(): readonly Violation[];
   /** Ends every session. */
   close(): Promise<void>;
 }
+
+/** Good for a stand-in that only this machine can reach. */
+export const DEFAULT_TURN_KEY: TurnKey = { id: '0'.repeat(32), token: 'development-only' };
 
 const LOOPBACK = '127.0.0.1';
 const EVERY_ADDRESS = '0.0.0.0';
@@ -44,6 +56,8 @@ const EVERY_ADDRESS = '0.0.0.0';
 export async function startSfu(options: SfuOptions): Promise<Sfu> {
   const { port = 0, address = LOOPBACK, appId, appToken, controlPort } = options;
   const { timings, startEngine = startDatachannelEngine } = options;
+  const { turnKey = DEFAULT_TURN_KEY, onViolation } = options;
+  const violations = new Violations(onViolation);
   if (!isIPv4(address)) throw new TypeError(`The address must be an IPv4 address, not "${address}".`);
   const engine = await startEngine(address);
   const board = new FaultBoard();
@@ -53,6 +67,8 @@ export async function startSfu(options: SfuOptions): Promise<Sfu> {
   const server = createHttpServer(sessions, {
     appId,
     appToken,
+    turnKey,
+    violations,
     ...(hasFaults && { intercept: (call, perform) => answerWithFaults(board, call, perform) }),
   });
   let control: ControlServer | undefined;
@@ -63,7 +79,7 @@ export async function startSfu(options: SfuOptions): Promise<Sfu> {
   try {
     server.listen(port, address);
     await once(server, 'listening');
-    if (hasFaults) control = await startControlServer(controlPort, { board, network, sessions });
+    if (hasFaults) control = await startControlServer(controlPort, { board, network, sessions, violations });
   } catch (error) {
     server.close();
     await closeSessions();
@@ -73,6 +89,7 @@ export async function startSfu(options: SfuOptions): Promise<Sfu> {
   return {
     url: `http://${host}:${(server.address() as AddressInfo).port}/v1`,
     ...(control && { controlUrl: control.url }),
+    violations: () => violations.list,
     async close() {
       control?.close();
       server.close();

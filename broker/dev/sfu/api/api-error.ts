@@ -29,6 +29,7 @@ const PUBLISHER_HINT = 'Make sure the publisher peer is connected and sending pa
 export const refusal = {
   unauthorized: () => new ApiError(401, 'unauthorized', 'The bearer token does not belong to this app'),
   unknownApp: () => new ApiError(404, 'not_found', 'App not found'),
+  unknownKey: () => new ApiError(404, 'not_found', 'TURN key not found'),
   unknownRoute: (method: string, path: string) =>
     new ApiError(404, 'not_found', `No such operation: ${method} ${path}`),
   undecodable: (field: string) => new ApiError(400, 'decoding_error', `Body JSON validation error: ${field}`),

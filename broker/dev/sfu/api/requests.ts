@@ -12,6 +12,7 @@ import {
   type Simulcast,
 } from '#protocol';
 import { refusal } from './api-error.ts';
+import { decode } from './decode.ts';
 
 /** The API's TrackObject: more lenient than what our broker lets through. */
 export interface TrackRequest {
@@ -138,13 +139,4 @@ function parseItems<T>(record: Record<string, unknown>, parseItem: (item: unknow
   });
   if (bad.length > 0) throw refusal.undecodable(bad.join(','));
   return parsed;
-}
-
-function decode<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof ParseError) throw refusal.undecodable(error.path);
-    throw error;
-  }
 }

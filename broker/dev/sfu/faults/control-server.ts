@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { ParseError } from '#protocol';
+import type { Violations } from '../schema/violations.ts';
 import type { SessionRegistry } from '../session/session-registry.ts';
 import { parseFault } from './fault.ts';
 import type { FaultBoard } from './fault-board.ts';
@@ -15,6 +16,7 @@ export interface Controlled {
   board: FaultBoard;
   network: FaultyNetwork;
   sessions: SessionRegistry;
+  violations: Violations;
 }
 
 export interface ControlServer {
@@ -52,7 +54,7 @@ async function answer(controlled: Controlled, request: IncomingMessage): Promise
   const { host = '', origin } = request.headers;
   if (origin !== undefined || !/^(127\.0\.0\.1|localhost):\d+$/.test(host))
     return failure(403, 'forbidden', 'Not for web pages');
-  const { board, sessions } = controlled;
+  const { board, sessions, violations } = controlled;
   const [, collection, id, ...rest] = (request.url ?? '').split('/');
   if (rest.length > 0) return unknownRoute(request);
   switch (`${request.method} ${collection}${id === undefined ? '' : '/id'}`) {
@@ -67,6 +69,8 @@ async function answer(controlled: Controlled, request: IncomingMessage): Promise
       return board.clear(Number(id)) ? { status: 204 } : failure(404, 'unknown_fault', `No fault ${id} is set`);
     case 'GET sessions':
       return { status: 200, body: sessions.all().map((session) => describeSession(session, controlled.network)) };
+    case 'GET violations':
+      return { status: 200, body: violations.list };
     case 'GET usage':
       return { status: 200, body: readUsage() };
     default:

@@ -1,5 +1,6 @@
 import type { KillFault, LastingFault } from './fault.ts';
 import type { ActiveFault } from './fault-board.ts';
+import type { Violation } from '../schema/check.ts';
 import type { SessionSummary } from './session-summary.ts';
 import type { Usage } from './usage.ts';
 
@@ -35,6 +36,11 @@ export class FaultClient {
 
   sessions(): Promise<SessionSummary[]> {
     return this.#call('GET', '/sessions');
+  }
+
+  /** What broke the API's rules so far; a test expects none. */
+  violations(): Promise<Violation[]> {
+    return this.#call('GET', '/violations');
   }
 
   usage(): Promise<Usage> {
