@@ -22,11 +22,19 @@ async function join(room: string, name: string): Promise<Visitor> {
 }
 
 async function everybodySeesEverybody(people: Readonly<Record<string, Visitor>>): Promise<void> {
-  for (const [own, visitor] of Object.entries(people)) {
-    await expect.poll(() => visitor.tiles().count()).toBe(Object.keys(people).length);
-    for (const name of Object.keys(people))
-      await visitor.seesFramesIn(visitor.tile(name === own ? `${name} (you)` : name));
-  }
+  const names = Object.keys(people);
+  const looks = Object.entries(people).map(async ([own, visitor]) => {
+    await expect.poll(() => visitor.tiles().count()).toBe(names.length);
+    const tiles = names.map((name) => visitor.tile(name === own ? `${name} (you)` : name));
+    await Promise.all(tiles.map((tile) => visitor.seesFramesIn(tile)));
+  });
+  await Promise.all(looks);
+}
+
+async function eachHears(visitors: readonly Visitor[], sounds: number): Promise<void> {
+  await Promise.all(
+    visitors.map((visitor) => expect.poll(() => visitor.countSounds(), { timeout: 20_000 }).toBe(sounds)),
+  );
 }
 
 describe('three participants', () => {
@@ -35,19 +43,18 @@ describe('three participants', () => {
     const people = { Ada: await join(room, 'Ada'), Ben: await join(room, 'Ben'), Cleo: await join(room, 'Cleo') };
     await everybodySeesEverybody(people);
     await people.Ada.screenshot('three-participants');
-    for (const visitor of Object.values(people))
-      await expect.poll(() => visitor.countSounds(), { timeout: 20_000 }).toBe(2);
+    await eachHears(Object.values(people), 2);
   });
 
   it('hear nothing more of who mutes, until they unmute', async () => {
     const room = newRoom();
     const [ada, ben, cleo] = [await join(room, 'Ada'), await join(room, 'Ben'), await join(room, 'Cleo')];
-    await expect.poll(() => ben.countSounds(), { timeout: 20_000 }).toBe(2);
+    await eachHears([ben, cleo], 2);
     await ada.switch('Microphone', false);
-    for (const visitor of [ben, cleo]) await expect.poll(() => visitor.countSounds()).toBe(1);
+    await eachHears([ben, cleo], 1);
     await ben.tile('Ada').getByText('microphone off').waitFor({ state: 'attached' });
     await ada.switch('Microphone', true);
-    for (const visitor of [ben, cleo]) await expect.poll(() => visitor.countSounds()).toBe(2);
+    await eachHears([ben, cleo], 2);
   });
 
   it('see the avatar of who turns the camera off, and the picture when it is back', async () => {
@@ -82,7 +89,7 @@ describe('three participants', () => {
     await ben.seesFramesIn(ben.page.locator('rc-participant-tile').filter({ hasText: 'Screen of Ada' }));
     const cleo = await join(room, 'Cleo');
     await cleo.seesFramesIn(cleo.page.locator('rc-participant-tile').filter({ hasText: 'Screen of Ada' }));
-    for (const name of ['Ada', 'Ben']) await cleo.seesFramesIn(cleo.tile(name));
+    await Promise.all(['Ada', 'Ben'].map((name) => cleo.seesFramesIn(cleo.tile(name))));
     await expect.poll(() => cleo.countSounds(), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
   });
 
