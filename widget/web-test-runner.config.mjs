@@ -28,7 +28,7 @@ export default {
   concurrency: 1,
   browsers: [chromeLauncher({ launchOptions: { executablePath: await browserPath(), args: browserArgs } })],
   plugins: [
-    // It reads the decorator flags of this tsconfig, and of none that it extends.
+    // It reads the flag of class fields in this tsconfig, and in none that it extends.
     esbuildPlugin({ ts: true, target: 'es2022', tsconfig: join(root, 'widget/tsconfig.json') }),
     screenshotCommand,
   ],

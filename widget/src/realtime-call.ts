@@ -1,6 +1,5 @@
 import { ContextProvider } from '@lit/context';
 import { LitElement, type PropertyValues } from 'lit';
-import { property } from 'lit/decorators.js';
 import { isBusy } from './call/reduce.ts';
 import { initialState, type CallState } from './call/state.ts';
 import { composeCall, tabMemory, type ComposedCall } from './compose-call.ts';
@@ -48,12 +47,13 @@ const REMOVAL_DELAY_MS = 100;
 export class RealtimeCallElement extends LitElement {
   static readonly version = VERSION;
   static override styles = [tokens, hostStyles];
+  static override properties = { room: {}, token: {}, tokenUrl: { attribute: 'token-url' }, broker: {}, name: {} };
 
-  @property() room = '';
-  @property() token = '';
-  @property({ attribute: 'token-url' }) tokenUrl = '';
-  @property() broker = '';
-  @property() name = '';
+  room = '';
+  token = '';
+  tokenUrl = '';
+  broker = '';
+  name = '';
 
   private readonly provider = new ContextProvider(this, { context: callContext });
   private composed: ComposedCall | undefined;

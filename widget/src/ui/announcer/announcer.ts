@@ -1,7 +1,6 @@
 import { css, html, LitElement, type PropertyValues } from 'lit';
-import { state } from 'lit/decorators.js';
 import type { CallState } from '../../call/state.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
 import { screenSharers } from '../tile-grid/tiles.ts';
@@ -14,7 +13,6 @@ interface Presence {
 }
 
 /** Tells screen readers, politely, who came, who went and who shares the screen. */
-@element('rc-announcer')
 export class AnnouncerElement extends LitElement {
   static override styles = [
     base,
@@ -24,8 +22,9 @@ export class AnnouncerElement extends LitElement {
       }
     `,
   ];
+  static override properties = { text: { state: true } };
 
-  @state() private text = '';
+  private text = '';
 
   private readonly presence = new SelectController(this, (state) => JSON.stringify(selectPresence(state)));
   private known: Presence | undefined;
@@ -45,6 +44,7 @@ export class AnnouncerElement extends LitElement {
     return html`<p class="unseen" role="status">${this.text}</p>`;
   }
 }
+define('rc-announcer', AnnouncerElement);
 
 function selectPresence({ call }: CallState): { here: [string, string][]; sharing: string[] } {
   if (call.phase !== 'in-call') return { here: [], sharing: [] };

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { CaptureSource } from '../../call/state.ts';
 import '../announcer/announcer.ts';
 import '../control-bar/control-bar.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import '../notice/notices.ts';
 import '../sound-output/sound-output.ts';
 import { strings } from '../strings/strings.ts';
@@ -27,7 +27,6 @@ const TYPING = 'input, textarea, select, [contenteditable]';
  * @csspart leave-button - The button that leaves.
  * @csspart notice - Each banner.
  */
-@element('rc-call-screen')
 export class CallScreenElement extends LitElement {
   static override styles = [base, callStyles];
 
@@ -71,6 +70,7 @@ export class CallScreenElement extends LitElement {
     `;
   }
 }
+define('rc-call-screen', CallScreenElement);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -2,7 +2,7 @@ import { css, html, LitElement } from 'lit';
 import type { CaptureSource } from '../../call/state.ts';
 import '../camera-button/camera-button.ts';
 import '../device-menu/device-menu.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import '../leave-button/leave-button.ts';
 import '../mic-button/mic-button.ts';
 import '../screen-button/screen-button.ts';
@@ -15,7 +15,6 @@ import { base } from '../theme/base.ts';
  * @csspart control - Each button.
  * @csspart leave-button - The button that leaves.
  */
-@element('rc-control-bar')
 export class ControlBarElement extends LitElement {
   static override styles = [
     base,
@@ -55,6 +54,7 @@ export class ControlBarElement extends LitElement {
     `;
   }
 }
+define('rc-control-bar', ControlBarElement);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,6 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { state } from 'lit/decorators.js';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { icons } from '../icons.ts';
 import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
@@ -13,7 +12,6 @@ import './device-select.ts';
  *
  * @csspart panel - What opens.
  */
-@element('rc-device-menu')
 export class DeviceMenuElement extends LitElement {
   static override styles = [
     base,
@@ -40,8 +38,9 @@ export class DeviceMenuElement extends LitElement {
       }
     `,
   ];
+  static override properties = { open: { state: true } };
 
-  @state() private open = false;
+  private open = false;
 
   private readonly onElsewhere = (event: Event): void => {
     if (!event.composedPath().includes(this)) this.close();
@@ -98,6 +97,7 @@ export class DeviceMenuElement extends LitElement {
     `;
   }
 }
+define('rc-device-menu', DeviceMenuElement);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,8 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
-import { property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import type { CallState, DeviceKind } from '../../call/state.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { icons } from '../icons.ts';
 import { CallRequestEvent } from '../request-event.ts';
 import { strings } from '../strings/strings.ts';
@@ -11,11 +10,11 @@ import { SelectController } from '../view-controller.ts';
 import { deviceSelectStyles } from './device-select.styles.ts';
 
 /** The choice of one device. Gone where there is nothing to choose, or the browser offers no choice. */
-@element('rc-device-select')
 export class DeviceSelectElement extends LitElement {
   static override styles = [base, deviceSelectStyles];
+  static override properties = { kind: {} };
 
-  @property() kind: DeviceKind = 'microphone';
+  kind: DeviceKind = 'microphone';
 
   private readonly slice = new SelectController(this, ({ local }) => ({
     devices: local.devices[this.kind],
@@ -54,6 +53,7 @@ export class DeviceSelectElement extends LitElement {
     `;
   }
 }
+define('rc-device-select', DeviceSelectElement);
 
 function chosenId(local: CallState['local'], kind: DeviceKind): string {
   if (kind === 'speaker') return local.speakerId;

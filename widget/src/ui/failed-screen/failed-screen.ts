@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { CallErrorCode } from '../../call/errors.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { icons } from '../icons.ts';
 import { CallRequestEvent } from '../request-event.ts';
 import { strings } from '../strings/strings.ts';
@@ -23,7 +23,6 @@ const NO_WAY_BACK: ReadonlySet<CallErrorCode> = new Set([
  * @csspart panel - The message.
  * @csspart primary-button - The button that tries again.
  */
-@element('rc-failed-screen')
 export class FailedScreenElement extends LitElement {
   static override styles = [base, controls, panel];
 
@@ -75,6 +74,7 @@ export class FailedScreenElement extends LitElement {
     `;
   }
 }
+define('rc-failed-screen', FailedScreenElement);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,5 +1,5 @@
 import { css, html, LitElement } from 'lit';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { icons } from '../icons.ts';
 import { CallRequestEvent } from '../request-event.ts';
 import { strings } from '../strings/strings.ts';
@@ -7,7 +7,6 @@ import { base } from '../theme/base.ts';
 import { controls } from '../theme/controls.ts';
 
 /** Asks to leave the call. */
-@element('rc-leave-button')
 export class LeaveButtonElement extends LitElement {
   static override styles = [
     base,
@@ -45,6 +44,7 @@ export class LeaveButtonElement extends LitElement {
     </button>`;
   }
 }
+define('rc-leave-button', LeaveButtonElement);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { icons } from '../icons.ts';
 import { CallRequestEvent } from '../request-event.ts';
 import { strings } from '../strings/strings.ts';
@@ -15,7 +15,6 @@ import { SelectController } from '../view-controller.ts';
  * @csspart panel - The message.
  * @csspart primary-button - The button that goes back in.
  */
-@element('rc-left-screen')
 export class LeftScreenElement extends LitElement {
   static override styles = [base, controls, panel];
 
@@ -61,6 +60,7 @@ export class LeftScreenElement extends LitElement {
     `;
   }
 }
+define('rc-left-screen', LeftScreenElement);
 
 declare global {
   interface HTMLElementTagNameMap {

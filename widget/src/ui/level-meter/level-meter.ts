@@ -1,8 +1,7 @@
 import { ContextConsumer } from '@lit/context';
 import { css, html, LitElement } from 'lit';
-import { property } from 'lit/decorators.js';
 import { callContext } from '../context.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { base } from '../theme/base.ts';
 
 /** A bar falls back this much per frame at most, so that it does not flicker between syllables. */
@@ -12,7 +11,6 @@ const FALL_PER_FRAME = 0.04;
  * How loud a participant is now. It moves with the animation frames, outside the state, so a syllable renders nothing.
  * Give it an `aria-label`, or hide it with `aria-hidden`.
  */
-@element('rc-level-meter')
 export class LevelMeterElement extends LitElement {
   static override styles = [
     base,
@@ -40,9 +38,10 @@ export class LevelMeterElement extends LitElement {
       }
     `,
   ];
+  static override properties = { participantId: { attribute: 'participant' } };
 
   /** Whose; `self` is me. */
-  @property({ attribute: 'participant' }) participantId = 'self';
+  participantId = 'self';
 
   private readonly call = new ContextConsumer(this, { context: callContext, subscribe: true });
   private level = 0;
@@ -79,6 +78,7 @@ export class LevelMeterElement extends LitElement {
     return html`<div></div>`;
   }
 }
+define('rc-level-meter', LevelMeterElement);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -4,7 +4,7 @@ import type { CallErrorCode } from '../../call/errors.ts';
 import type { CallState, CaptureState, LocalState } from '../../call/state.ts';
 import '../camera-button/camera-button.ts';
 import '../device-menu/device-select.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { icons } from '../icons.ts';
 import '../level-meter/level-meter.ts';
 import { keepPlaying } from '../keep-playing.ts';
@@ -29,7 +29,6 @@ type DeviceSource = 'camera' | 'microphone';
  * @csspart name-field - The input of the name.
  * @csspart join-button - The button that joins.
  */
-@element('rc-lobby-screen')
 export class LobbyScreenElement extends LitElement {
   static override styles = [base, controls, lobbyStyles];
 
@@ -206,6 +205,7 @@ export class LobbyScreenElement extends LitElement {
     `;
   }
 }
+define('rc-lobby-screen', LobbyScreenElement);
 
 function joinsWith({ camera, microphone }: CallState['local']): keyof typeof strings.joinsWith {
   if (camera.status === 'on') return microphone.status === 'on' ? 'both' : 'camera';

@@ -1,12 +1,11 @@
 import { html, nothing } from 'lit';
 import type { CaptureState } from '../../call/state.ts';
 import { CaptureButtonElement } from '../capture-button/capture-button.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { icons } from '../icons.ts';
 import '../level-meter/level-meter.ts';
 
 /** Mutes and unmutes. A small bar shows that the microphone hears something. */
-@element('rc-mic-button')
 export class MicButtonElement extends CaptureButtonElement {
   protected override readonly source = 'microphone';
   protected override readonly shortcut = 'M';
@@ -16,6 +15,7 @@ export class MicButtonElement extends CaptureButtonElement {
     return capture.status === 'on' ? html`<rc-level-meter aria-hidden="true"></rc-level-meter>` : nothing;
   }
 }
+define('rc-mic-button', MicButtonElement);
 
 declare global {
   interface HTMLElementTagNameMap {

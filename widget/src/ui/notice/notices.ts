@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import type { Connection, CallState } from '../../call/state.ts';
 import type { CallErrorCode } from '../../call/errors.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { icons } from '../icons.ts';
 import { CallRequestEvent } from '../request-event.ts';
 import { strings } from '../strings/strings.ts';
@@ -24,7 +24,6 @@ interface NoticeSlice {
  *
  * @csspart notice - Each banner.
  */
-@element('rc-notices')
 export class NoticesElement extends LitElement {
   static override styles = [base, controls, noticeStyles];
 
@@ -95,6 +94,7 @@ export class NoticesElement extends LitElement {
     </div>`;
   }
 }
+define('rc-notices', NoticesElement);
 
 function selectNotices({ call, local }: CallState): NoticeSlice | undefined {
   if (call.phase !== 'in-call') return undefined;

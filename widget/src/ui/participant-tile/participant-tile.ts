@@ -1,9 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { inCall, isCapturing, isSending, isSpeaking, remoteTrack } from '../../call/select.ts';
 import type { CallState } from '../../call/state.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { icons } from '../icons.ts';
 import { keepPlaying } from '../keep-playing.ts';
 import { strings } from '../strings/strings.ts';
@@ -31,16 +30,21 @@ interface TileSlice {
  * @csspart name - The label with the name.
  * @csspart avatar - The circle with the initials.
  */
-@element('rc-participant-tile')
 export class ParticipantTileElement extends LitElement {
   static override styles = [base, tileStyles];
+  static override properties = {
+    participantId: { attribute: false },
+    source: { reflect: true },
+    shown: { state: true },
+    upright: { state: true },
+  };
 
-  @property({ attribute: false }) participantId = '';
-  @property({ reflect: true }) source: 'camera' | 'screen' = 'camera';
+  participantId = '';
+  source: 'camera' | 'screen' = 'camera';
 
   /** Frames arrive: before that the avatar stays, not a black hole. */
-  @state() private shown = false;
-  @state() private upright = false;
+  private shown = false;
+  private upright = false;
 
   private readonly slice = new SelectController(this, (state) => selectTile(state, this.participantId, this.source));
   private readonly stream = new StreamController(this, () => [this.mediaId, this.source]);
@@ -116,6 +120,7 @@ export class ParticipantTileElement extends LitElement {
     return slice.speaking ? html`${icons.sound}<span class="unseen">${strings.tile.speaking}</span>` : nothing;
   }
 }
+define('rc-participant-tile', ParticipantTileElement);
 
 function selectTile(state: CallState, participantId: string, source: 'camera' | 'screen'): TileSlice | undefined {
   const call = inCall(state);

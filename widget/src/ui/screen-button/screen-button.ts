@@ -1,9 +1,8 @@
 import { CaptureButtonElement } from '../capture-button/capture-button.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { icons } from '../icons.ts';
 
 /** Shares the screen, and ends it. Gone where the browser cannot, as on telephones. */
-@element('rc-screen-button')
 export class ScreenButtonElement extends CaptureButtonElement {
   protected override readonly source = 'screen';
   protected override readonly shortcut = 'S';
@@ -13,6 +12,7 @@ export class ScreenButtonElement extends CaptureButtonElement {
     return typeof navigator.mediaDevices?.getDisplayMedia === 'function';
   }
 }
+define('rc-screen-button', ScreenButtonElement);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,14 +1,13 @@
 import { ContextConsumer } from '@lit/context';
 import { css, LitElement } from 'lit';
 import { callContext, type CallView } from '../context.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { SoundBlockedEvent } from './sound-blocked-event.ts';
 
 /**
  * Plays everybody: one `<audio>` for each remote sound, the same one for as long as the sound lasts. Where the browser
  * holds sound back it says so with {@link SoundBlockedEvent} and tries again on the next press of anything.
  */
-@element('rc-sound-output')
 export class SoundOutputElement extends LitElement {
   static override styles = css`
     :host {
@@ -113,6 +112,7 @@ export class SoundOutputElement extends LitElement {
     }
   }
 }
+define('rc-sound-output', SoundOutputElement);
 
 function release(player: HTMLAudioElement): void {
   player.srcObject = null;

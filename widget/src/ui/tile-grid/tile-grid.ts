@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import '../participant-tile/participant-tile.ts';
-import { element } from '../element.ts';
+import { define } from '../define.ts';
 import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
 import { SelectController } from '../view-controller.ts';
@@ -18,7 +18,6 @@ const keyOf = ({ participantId, source }: TileRef): string => `${participantId}/
  * @csspart stage - The shared screen.
  * @csspart tile - Each tile.
  */
-@element('rc-tile-grid')
 export class TileGridElement extends LitElement {
   static override styles = [base, gridStyles];
 
@@ -86,6 +85,7 @@ export class TileGridElement extends LitElement {
     `;
   }
 }
+define('rc-tile-grid', TileGridElement);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,6 +1,0 @@
-/** Registers a custom element, unless the name is taken: a page may load the script twice. */
-export function element(name: `rc-${string}`) {
-  return (constructor: CustomElementConstructor): void => {
-    if (!customElements.get(name)) customElements.define(name, constructor);
-  };
-}
