@@ -63,7 +63,7 @@ export class PacketPath {
   }
 
   #wake(): NodeJS.Timeout {
-    return setTimeout(() => this.#deliverDue(), this.#delayed[0]!.due - performance.now());
+    return setTimeout(() => this.#deliverDue(), Math.max(0, this.#delayed[0]!.due - performance.now()));
   }
 
   #deliverDue(): void {

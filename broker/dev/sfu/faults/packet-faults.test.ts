@@ -1,0 +1,174 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { SyntheticCall } from '../load/synthetic-call.ts';
+import type { SyntheticClient } from '../load/synthetic-client.ts';
+import type { StreamPlan } from '../load/synthetic-stream.ts';
+import { startSfu, type Sfu } from '../sfu.ts';
+import { startBrowser, type TestBrowser } from '../testing/browser-client.ts';
+import { FaultClient } from './fault-client.ts';
+import { seededRandom } from './seeded-random.ts';
+
+/** Faults in the network, measured by those they hit, over real ICE, DTLS and SRTP. */
+
+const APP_ID = 'app';
+const APP_TOKEN = 'fault-token';
+const SEED = Number(process.env['SEED'] ?? 20_261);
+const CAMERA: StreamPlan = { kind: 'video', trackName: 'camera', bitsPerSecond: 4_000_000, framesPerSecond: 30 };
+
+let sfu: Sfu;
+let faults: FaultClient;
+let call: SyntheticCall;
+let publisher: SyntheticClient;
+let subscriber: SyntheticClient;
+let bystander: SyntheticClient;
+
+beforeAll(async () => {
+  console.log(`SEED=${SEED}`);
+  sfu = await startSfu({ appId: APP_ID, appToken: APP_TOKEN, controlPort: 0, timings: { connectWaitMs: 400 } });
+  faults = new FaultClient(sfu.controlUrl!);
+  call = new SyntheticCall({ appUrl: `${sfu.url}/apps/${APP_ID}`, appToken: APP_TOKEN });
+  publisher = await call.join([CAMERA]);
+  subscriber = await pulling();
+  bystander = await pulling();
+});
+afterEach(() => faults.clear());
+afterAll(async () => {
+  call?.close();
+  await sfu?.close();
+});
+
+/** A client that receives the camera, once packets have come. */
+async function pulling(): Promise<SyntheticClient> {
+  // The SFU tells nobody of a first packet.
+  await vi.waitFor(async () => expect((await summary(publisher)).packets.up.passed).toBeGreaterThan(0));
+  const client = await call.join([]);
+  await client.pull([{ sessionId: publisher.sessionId, trackName: 'camera' }]);
+  await client.connected;
+  await client.arrivals.atLeast(1);
+  return client;
+}
+
+async function summary({ sessionId }: SyntheticClient) {
+  const found = (await faults.sessions()).find((session) => session.sessionId === sessionId);
+  if (!found) throw new Error('the session is gone');
+  return found;
+}
+
+/** Resolves when so many packets more have come. */
+function receives({ arrivals }: SyntheticClient, count: number): Promise<void> {
+  arrivals.restart();
+  return arrivals.atLeast(count);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+/** How far a measured share may be from the real one: four times the deviation of `count` draws. */
+function tolerance(share: number, count: number): number {
+  return 4 * Math.sqrt((share * (1 - share)) / count);
+}
+
+describe('loss', { timeout: 20_000 }, () => {
+  test.each([
+    ['down', 0.1],
+    ['down', 0.3],
+    ['up', 0.2],
+  ] as const)('%s takes a share of %d', async (direction, share) => {
+    const { sessionId } = direction === 'down' ? subscriber : publisher;
+    const other = direction === 'down' ? bystander : undefined;
+    await faults.set({ type: 'loss', share, seed: SEED, sessionId, direction });
+    other?.arrivals.restart();
+    await receives(subscriber, 600);
+    const { arrivals } = subscriber;
+    expect(arrivals.lostShare).toBeGreaterThan(share - tolerance(share, 600));
+    expect(arrivals.lostShare).toBeLessThan(share + tolerance(share, 600));
+    if (other) expect(other.arrivals.lost).toBe(0);
+    const [fault] = await faults.list();
+    expect(fault!.hits).toBeGreaterThanOrEqual(arrivals.lost);
+  });
+
+  test('of everything is a silence, which ends with the fault', async () => {
+    const { id } = await faults.set({ type: 'loss', share: 1, direction: 'down' });
+    for (const client of [subscriber, bystander]) client.arrivals.restart();
+    const { lost } = (await summary(subscriber)).packets.down;
+    await expect.poll(async () => (await summary(subscriber)).packets.down.lost).toBeGreaterThan(lost + 50);
+    expect([subscriber, bystander].map(({ arrivals, state }) => [arrivals.received, state])).toEqual([
+      [0, 'connected'],
+      [0, 'connected'],
+    ]);
+    await faults.clear(id);
+    await receives(subscriber, 10);
+  });
+
+  test('is the same for the same seed', () => {
+    const draws = (seed: number) => Array.from({ length: 20 }, seededRandom(seed));
+    expect(draws(SEED)).toEqual(draws(SEED));
+    expect(draws(SEED)).not.toEqual(draws(SEED + 1));
+  });
+});
+
+describe('latency', { timeout: 20_000 }, () => {
+  test('of each direction adds up, and keeps the order', async () => {
+    await receives(subscriber, 100);
+    const usual = median(subscriber.arrivals.latencies);
+    const added = async (): Promise<number> => {
+      // What was on its way before the fault has to pass first.
+      await receives(subscriber, 100);
+      await receives(subscriber, 200);
+      expect(subscriber.arrivals).toMatchObject({ lost: 0, reordered: 0 });
+      return median(subscriber.arrivals.latencies) - usual;
+    };
+    // Against the stream: it adds nothing.
+    await faults.set({ type: 'latency', ms: 400, sessionId: subscriber.sessionId, direction: 'up' });
+    await faults.set({ type: 'latency', ms: 60, sessionId: publisher.sessionId, direction: 'up' });
+    const up = await added();
+    await faults.set({ type: 'latency', ms: 120, sessionId: subscriber.sessionId, direction: 'down' });
+    const both = await added();
+    console.log(`latency added: up ${up.toFixed(1)} ms, up and down ${both.toFixed(1)} ms`);
+    expect(up).toBeGreaterThan(50);
+    expect(up).toBeLessThan(100);
+    expect(both).toBeGreaterThan(170);
+    expect(both).toBeLessThan(240);
+    expect(median(bystander.arrivals.latencies.slice(-100)) - usual).toBeLessThan(100);
+  });
+});
+
+describe('kill', { timeout: 30_000 }, () => {
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser?.close());
+
+  test("a publisher's transport: a browser gets no packet more, and says that it is connected", async () => {
+    const open = () => browser.open(`${sfu.url}/apps/${APP_ID}`, APP_TOKEN);
+    const [sender, receiver] = [await open(), await open()];
+    const sessionId = await sender.session();
+    await sender.do('push', [{ name: 'camera', source: 'camera' }]);
+    await sender.do('connected');
+    await sender.do('flowing');
+    await receiver.session();
+    const { tracks } = await receiver.do('pull', [{ sessionId, trackName: 'camera' }]);
+    const { mid } = tracks[0]!;
+    await receiver.do('play', mid);
+    await receiver.do('moreFrames', mid, 5);
+
+    expect(await faults.kill(sessionId)).toBe(1);
+    await receiver.do('silent', mid, 700);
+    expect([await sender.do('state'), await receiver.do('state')]).toEqual(['connected', 'connected']);
+    expect((await sender.do('onSession', 'GET', '')).status).toBe(410);
+    expect((await receiver.do('onSession', 'GET', '')).status).toBe(200);
+    const late = await receiver.do('pull', [{ sessionId, trackName: 'camera' }]);
+    expect(late.tracks).toMatchObject([{ errorCode: 'not_found_track_error' }]);
+  });
+
+  test("a subscriber's transport leaves the others alone", async () => {
+    await faults.kill(subscriber.sessionId);
+    subscriber.arrivals.restart();
+    await receives(bystander, 100);
+    expect(subscriber).toMatchObject({ state: 'connected', arrivals: { received: 0 } });
+    expect((await summary(subscriber)).state).toBe('lost');
+    expect((await summary(publisher)).state).toBe('connected');
+  });
+});
