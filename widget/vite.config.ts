@@ -1,40 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { minifyTemplates } from './minify-templates.ts';
 
 // A test run sets it to "test", and a build started below that would take Lit's development version.
 process.env['NODE_ENV'] = 'production';
-
-/**
- * Takes remarks and white space out of styles and templates, which a minifier of scripts leaves as they are. Every line
- * keeps its number, so that the source map stays true.
- */
-function minifyTemplates(): Plugin {
-  const own = fileURLToPath(new URL('src/', import.meta.url));
-  return {
-    name: 'minify-templates',
-    enforce: 'pre',
-    transform(code, id) {
-      if (!id.startsWith(own)) return null;
-      const shorter = code
-        .replaceAll(/\bcss`([^`$]*)`/g, (literal, styles: string) => {
-          const lines = literal.split('\n').length - 1;
-          return `css\`${shortenStyles(styles)}\`${'\n'.repeat(lines)}`;
-        })
-        .replaceAll(/^[ \t]+/gm, '');
-      return { code: shorter, map: null };
-    },
-  };
-}
-
-function shortenStyles(styles: string): string {
-  return styles
-    .replaceAll(/\/\*[^]*?\*\//g, '')
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/ ?([{};,]) ?/g, '$1')
-    .replaceAll(/(?<=[{;][\w-]+): /g, ':')
-    .replaceAll(';}', '}')
-    .trim();
-}
 
 /**
  * What the Worker's static assets say beside the script: pages of any origin may load it as a module, and those that
@@ -55,7 +24,7 @@ function assetHeaders(): Plugin {
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
-  plugins: [minifyTemplates(), assetHeaders()],
+  plugins: [minifyTemplates(fileURLToPath(new URL('src/', import.meta.url))), assetHeaders()],
   build: {
     outDir: fileURLToPath(new URL('../dist', import.meta.url)),
     emptyOutDir: true,
