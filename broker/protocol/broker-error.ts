@@ -7,6 +7,8 @@ export const BrokerErrorStatus = {
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
+  /** As the SFU says it: make a new session. */
+  session_error: 410,
   payload_too_large: 413,
   room_full: 423,
   client_too_old: 426,

@@ -43,7 +43,7 @@ describe('parseJoinRequest', () => {
   });
 
   it('SF8 A5 drops what reaches for other powers of the SFU', () => {
-    const track = { location: 'local', mid: '0', trackName: 'a', bidirectionalMediaStream: true, kind: 'video' };
+    const track = { location: 'local', mid: '0', trackName: 'a', bidirectionalMediaStream: false, kind: 'video' };
     const publish = { sessionDescription: { ...OFFER, extra: 1 }, tracks: [track], autoDiscover: true };
     expect(parseJoinRequest({ protocol: 1, publish }).publish).toEqual({
       sessionDescription: OFFER,

@@ -18,6 +18,24 @@ export function parseRecord(value: unknown, path: string): Record<string, unknow
   return value as Record<string, unknown>;
 }
 
+/**
+ * An object with no members but `names`. What would be passed over in silence is refused instead: a misspelt field, or one
+ * that asks for more than is given. Members of `off` may be there as false.
+ */
+export function parseExactRecord(
+  value: unknown,
+  path: string,
+  names: readonly string[],
+  off?: string,
+): Record<string, unknown> {
+  const record = parseRecord(value, path);
+  for (const name of Object.keys(record)) {
+    const isOff = name === off && record[name] === false;
+    if (!isOff && !names.includes(name)) throw new ParseError(`${path}.${name}`.slice(0, 200), 'absent');
+  }
+  return record;
+}
+
 export function parseJson(text: string, path = ''): unknown {
   try {
     return JSON.parse(text);

@@ -40,11 +40,24 @@ describe('requests', () => {
     expect(tracks[0]?.simulcast).toEqual({ preferredRid: '' });
   });
 
-  it('SF8 A5 drop fields that reach for other powers', () => {
-    const more = { bidirectionalMediaStream: true, kind: 'video', appId: 'other', __proto__: { x: 1 } };
-    expect(parseNewTracksRequest({ autoDiscover: true, thirdparty: true, tracks: [{ ...LOCAL, ...more }] })).toEqual({
-      tracks: [LOCAL],
-    });
+  it.each([
+    { bidirectionalMediaStream: true },
+    { appId: 'other' },
+    { simulcast: { preferredRid: 'a', rid: 'b' } },
+    JSON.parse('{"__proto__":{"location":"local"}}'),
+  ])('SF8 A4 A5 a track with %j is refused by its name', (more: object) => {
+    const name = Object.keys(more)[0] ?? '';
+    for (const parse of [parseNewTracksRequest, parseUpdateTracksRequest])
+      expect(() => parse({ tracks: [{ ...REMOTE, ...Object.fromEntries(Object.entries(more)) }] })).toThrow(name);
+  });
+
+  it.each([{ autoDiscover: true }, { autoDiscover: null }, { thirdparty: false }])('SF8 A4 A5 so is %j', (more) => {
+    expect(() => parseNewTracksRequest({ tracks: [LOCAL], ...more })).toThrow(Object.keys(more)[0]);
+  });
+
+  it('SF8 what asks for nothing is left out', () => {
+    const tracks = [{ ...LOCAL, bidirectionalMediaStream: false, kind: 'audio' }];
+    expect(parseNewTracksRequest({ autoDiscover: false, tracks })).toEqual({ tracks: [LOCAL] });
   });
 
   it.each(['', '..', '../x', HANDLE.slice(1), `${HANDLE}0`, HANDLE.toUpperCase(), `${HANDLE}\n`, '%2e%2e', 5, null])(

@@ -3,7 +3,16 @@
  * `/rooms/{room}`, with handles in place of session ids. Source: the OpenAPI file of Cloudflare Realtime, 2024-05-21.
  */
 import { SDP_MAX_BYTES, TRACKS_PER_CALL_MAX } from './limits.ts';
-import { compact, parseArray, parseBoolean, parseOneOf, parseOptional, parseRecord, parseString } from './parse.ts';
+import {
+  compact,
+  parseArray,
+  parseBoolean,
+  parseExactRecord,
+  parseOneOf,
+  parseOptional,
+  parseRecord,
+  parseString,
+} from './parse.ts';
 import { parseHandle, parseRid, parseTrackName } from './participant.ts';
 
 export interface SessionDescription {
@@ -79,6 +88,9 @@ export interface CloseTracksRequest {
 
 const parseMid = parseString(64, /^[\w#.:~@+-]*$/);
 const parseText = parseString(4096);
+const SIMULCAST = ['preferredRid', 'priorityOrdering', 'ridNotAvailable'];
+/** `kind` is a hint that the SFU does not need here. */
+const TRACK = ['location', 'mid', 'trackName', 'sessionId', 'simulcast', 'kind'];
 
 export function parseSessionDescription(value: unknown, path: string): SessionDescription {
   const record = parseRecord(value, path);
@@ -89,7 +101,7 @@ export function parseSessionDescription(value: unknown, path: string): SessionDe
 }
 
 export function parseSimulcast(value: unknown, path: string): Simulcast {
-  const record = parseRecord(value, path);
+  const record = parseExactRecord(value, path, SIMULCAST);
   const order = parseOneOf('none', 'asciibetical');
   return compact({
     // The SFU reads an empty rid as "you choose".
@@ -100,7 +112,7 @@ export function parseSimulcast(value: unknown, path: string): Simulcast {
 }
 
 export function parseTrackRequest(value: unknown, path: string): TrackRequest {
-  const record = parseRecord(value, path);
+  const record = parseExactRecord(value, path, TRACK, 'bidirectionalMediaStream');
   const location = parseOneOf('local', 'remote')(record['location'], `${path}.location`);
   const trackName = parseTrackName(record['trackName'], `${path}.trackName`);
   if (location === 'local') return { location, mid: parseMid(record['mid'], `${path}.mid`), trackName };
@@ -114,7 +126,7 @@ export function parseTrackRequest(value: unknown, path: string): TrackRequest {
 }
 
 export function parseNewTracksRequest(value: unknown): NewTracksRequest {
-  const record = parseRecord(value, 'body');
+  const record = parseExactRecord(value, 'body', ['sessionDescription', 'tracks'], 'autoDiscover');
   return compact({
     sessionDescription: parseOptional(record, 'sessionDescription', parseSessionDescription),
     tracks: parseArray(parseTrackRequest, TRACKS_PER_CALL_MAX)(record['tracks'], 'tracks'),
@@ -122,14 +134,14 @@ export function parseNewTracksRequest(value: unknown): NewTracksRequest {
 }
 
 export function parseRenegotiateRequest(value: unknown): RenegotiateRequest {
-  const record = parseRecord(value, 'body');
+  const record = parseExactRecord(value, 'body', ['sessionDescription']);
   return { sessionDescription: parseSessionDescription(record['sessionDescription'], 'sessionDescription') };
 }
 
 export function parseUpdateTracksRequest(value: unknown): UpdateTracksRequest {
-  const record = parseRecord(value, 'body');
+  const record = parseExactRecord(value, 'body', ['tracks']);
   const parseItem = (item: unknown, path: string): RemoteTrackRequest & { mid: string } => {
-    const entry = parseRecord(item, path);
+    const entry = parseExactRecord(item, path, TRACK, 'bidirectionalMediaStream');
     return compact({
       location: parseOneOf('remote')(entry['location'], `${path}.location`),
       sessionId: parseHandle(entry['sessionId'], `${path}.sessionId`),
@@ -142,8 +154,10 @@ export function parseUpdateTracksRequest(value: unknown): UpdateTracksRequest {
 }
 
 export function parseCloseTracksRequest(value: unknown): CloseTracksRequest {
-  const record = parseRecord(value, 'body');
-  const parseItem = (item: unknown, path: string) => ({ mid: parseMid(parseRecord(item, path)['mid'], `${path}.mid`) });
+  const record = parseExactRecord(value, 'body', ['tracks', 'force', 'sessionDescription']);
+  const parseItem = (item: unknown, path: string) => ({
+    mid: parseMid(parseExactRecord(item, path, ['mid'])['mid'], `${path}.mid`),
+  });
   return compact({
     tracks: parseArray(parseItem, TRACKS_PER_CALL_MAX)(record['tracks'], 'tracks'),
     force: parseBoolean(record['force'], 'force'),

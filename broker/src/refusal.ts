@@ -6,6 +6,7 @@ const DESCRIPTIONS: Readonly<Record<BrokerErrorCode, string>> = {
   forbidden: 'Not granted',
   not_found: 'Nothing here',
   method_not_allowed: 'This path has no such method',
+  session_error: 'No such session of yours: make a new one',
   payload_too_large: 'The body is too large',
   room_full: 'The room is full',
   client_too_old: 'This client is no longer accepted',

@@ -1,8 +1,11 @@
-import { isId } from '#protocol';
+import { isId, type RoomTokenClaims } from '#protocol';
 import { readConfig, type Config } from '../env.ts';
+import { log } from '../log.ts';
 import { refuse } from '../refusal.ts';
 import { hashSecret, isSecret } from '../secret.ts';
+import { verifyRoomToken } from '../token/verify.ts';
 import type { RoomObject } from './room-object.ts';
+import type { Bearer } from './lookup.ts';
 
 /** A request to a path under `/rooms/{room}`, as the router hands it on. */
 export type RoomRequest = Request & { params: Record<string, string> };
@@ -11,16 +14,34 @@ export type RoomRequest = Request & { params: Record<string, string> };
 export interface Caller {
   config: Config;
   room: DurableObjectStub<RoomObject>;
-  secretHash: string;
+  bearer: Bearer;
 }
 
-/** Every call but `join` is made with a member secret. Refuses, without waking the room, what cannot be one. */
+/**
+ * A member with the secret of a seat, or a client of the SFU's API with a room token. Refuses, without waking the room,
+ * what can be neither.
+ */
 export async function readCaller(request: RoomRequest, env: Env): Promise<Caller> {
   const config = await readConfig(env);
-  const name = readRoomName(request);
+  const room = env.ROOMS.getByName(readRoomName(request));
   const secret = readBearer(request);
-  if (!isSecret(secret)) throw refuse('unauthorized');
-  return { config, room: env.ROOMS.getByName(name), secretHash: await hashSecret(secret) };
+  if (isSecret(secret)) return { config, room, bearer: { type: 'member', secretHash: await hashSecret(secret) } };
+  return { config, room, bearer: { type: 'token', claims: await readClaims(request, env, config) } };
+}
+
+/** The room token of the request. The reason of a refusal goes to the log; the caller is told nothing but `unauthorized`. */
+export async function readClaims(request: RoomRequest, env: Env, config: Config): Promise<RoomTokenClaims> {
+  const room = readRoomName(request);
+  const refused = (reason: string) => {
+    log('token_refused', { room: env.ROOMS.idFromName(room).toString().slice(0, 16), reason });
+    return refuse('unauthorized');
+  };
+  const token = readBearer(request);
+  if (token === undefined) throw refused('missing');
+  const result = await verifyRoomToken(token, config.keys, Math.floor(Date.now() / 1000));
+  if (!result.ok) throw refused(result.reason);
+  if (result.claims.room !== room) throw refused('other_room');
+  return result.claims;
 }
 
 export function readRoomName(request: RoomRequest): string {
@@ -29,6 +50,6 @@ export function readRoomName(request: RoomRequest): string {
   return name;
 }
 
-export function readBearer(request: Request): string | undefined {
+function readBearer(request: Request): string | undefined {
   return /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
 }

@@ -15,16 +15,14 @@ import {
   type SessionDescription,
   type TracksResponse,
 } from '#protocol';
-import { readConfig, type Config } from '../env.ts';
+import { readConfig } from '../env.ts';
 import { json, readJson } from '../http.ts';
-import { log } from '../log.ts';
 import { Refusal, allowed, refuse } from '../refusal.ts';
 import { hashSecret, newHandle, newSecret } from '../secret.ts';
 import { checkPublish, checkReceive, receivingSections, settlePublished } from '../sfu/authorize.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
-import { verifyRoomToken } from '../token/verify.ts';
-import { readBearer, readRoomName, type RoomRequest } from './caller.ts';
-import type { LiveRemote } from './room.ts';
+import { readClaims, type RoomRequest } from './caller.ts';
+import type { LiveRemote } from './lookup.ts';
 import type { Session } from './seat.ts';
 
 /** One of the two media sessions asked for; `session` is what the room has to remember of it. */
@@ -76,21 +74,6 @@ export async function join(request: RoomRequest, env: Env): Promise<Response> {
     ...(publish && { publish: publish.answer }),
     ...(receive && { receive: receive.answer }),
   } satisfies JoinResponse);
-}
-
-/** The reason goes to the log; the caller is told nothing but `unauthorized`. */
-async function readClaims(request: RoomRequest, env: Env, config: Config): Promise<RoomTokenClaims> {
-  const room = readRoomName(request);
-  const refused = (reason: string) => {
-    log('token_refused', { room: env.ROOMS.idFromName(room).toString().slice(0, 16), reason });
-    return refuse('unauthorized');
-  };
-  const token = readBearer(request);
-  if (token === undefined) throw refused('missing');
-  const result = await verifyRoomToken(token, config.keys, Math.floor(Date.now() / 1000));
-  if (!result.ok) throw refused(result.reason);
-  if (result.claims.room !== room) throw refused('other_room');
-  return result.claims;
 }
 
 /** An empty body joins without media. */

@@ -9,18 +9,18 @@ import { TICKET_HASH_HEADER } from './room-object.ts';
 
 /** `POST /rooms/{room}/ticket`: a right to open one socket. */
 export async function newTicket(request: RoomRequest, env: Env): Promise<Response> {
-  const { room, secretHash } = await readCaller(request, env);
+  const { room, bearer } = await readCaller(request, env);
   const ticket = newSecret();
-  allowed(await room.addTicket(secretHash, await hashSecret(ticket)));
+  allowed(await room.addTicket(bearer, await hashSecret(ticket)));
   return json({ ticket });
 }
 
 /** `POST /rooms/{room}/leave`: without a body the seat is given up at once. */
 export async function leave(request: RoomRequest, env: Env): Promise<Response> {
-  const { room, secretHash } = await readCaller(request, env);
+  const { room, bearer } = await readCaller(request, env);
   const body = await readJson(request);
   const mayReturn = body !== undefined && parseBoolean(parseRecord(body, 'body')['mayReturn'], 'mayReturn');
-  allowed(await room.leave(secretHash, mayReturn));
+  allowed(await room.leave(bearer, mayReturn));
   return json({});
 }
 

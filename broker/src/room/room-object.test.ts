@@ -231,9 +231,9 @@ describe('closing what was given up', () => {
   it('SF11 a slow SFU keeps nobody waiting', async () => {
     const ann = await Member.live();
     const held = sfu.hold('tracks/close');
-    await stub().leave(await hashSecret(ann.joined.memberSecret), false);
+    await stub().leave({ type: 'member', secretHash: await hashSecret(ann.joined.memberSecret) }, false);
     await held.reached();
-    expect(await stub().seatOf('nobody')).toMatchObject({ errorCode: 'unauthorized' });
+    expect(await stub().enter({ type: 'member', secretHash: 'nobody' })).toMatchObject({ errorCode: 'unauthorized' });
     held.release();
     await vi.waitFor(async () => expect(await tables()).toEqual([]));
   });

@@ -5,22 +5,14 @@ import { errorResponse } from '../http.ts';
 import { log } from '../log.ts';
 import { refuse, type Denied } from '../refusal.ts';
 import { newHandle } from '../secret.ts';
-import { closeByForce } from '../sfu/close-by-force.ts';
+import { closeByForce, isAlive } from '../sfu/abandoned.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
 import { parseAttachment, type Attachment } from './attachment.ts';
 import type { Closing } from './closings.ts';
+import { handlesOf, type Bearer, type RemoteTrack } from './lookup.ts';
 import { receiveFrame } from './receive-frame.ts';
 import { RoomStore } from './room-store.ts';
-import {
-  Room,
-  type Access,
-  type Effect,
-  type JoinInput,
-  type Joined,
-  type RemoteTrack,
-  type Seated,
-  type SeatRef,
-} from './room.ts';
+import { Room, type Access, type Effect, type JoinInput, type Joined, type Seated, type SeatRef } from './room.ts';
 import type { Session } from './seat.ts';
 
 /** The hash of a ticket travels from the Worker to the room in this header; no client's headers do. */
@@ -47,12 +39,12 @@ export class RoomObject extends DurableObject<Env> {
     return this.#apply((room, now) => room.join(input, now));
   }
 
-  seatOf(secretHash: string): Seated | Denied {
-    return this.#room.seatOf(secretHash);
+  enter(bearer: Bearer): Seated | Denied {
+    return this.#apply((room, now) => room.enter(bearer, now));
   }
 
-  access(secretHash: string, handle: string, remotes: readonly RemoteTrack[]): Access | Denied {
-    return this.#room.access(secretHash, handle, remotes);
+  access(bearer: Bearer, handle: string, remotes: readonly RemoteTrack[]): Access | Denied {
+    return this.#apply((room, now) => room.access(bearer, handle, remotes, now));
   }
 
   commit(ref: SeatRef, made: readonly Session[], ticketHash?: string): boolean {
@@ -64,15 +56,15 @@ export class RoomObject extends DurableObject<Env> {
   }
 
   handlesOf(sfuIds: readonly string[]): Map<string, string> {
-    return this.#room.handlesOf(sfuIds);
+    return handlesOf([...this.#room.state.seats.values()], sfuIds);
   }
 
-  addTicket(secretHash: string, ticketHash: string): Seated | Denied {
-    return this.#apply((room, now) => room.addTicket(secretHash, ticketHash, now));
+  addTicket(bearer: Bearer, ticketHash: string): Seated | Denied {
+    return this.#apply((room, now) => room.addTicket(bearer, ticketHash, now));
   }
 
-  leave(secretHash: string, mayReturn: boolean): Seated | Denied {
-    return this.#apply((room, now) => room.leave(secretHash, mayReturn, now));
+  leave(bearer: Bearer, mayReturn: boolean): Seated | Denied {
+    return this.#apply((room, now) => room.leave(bearer, mayReturn, now));
   }
 
   /** Opens a socket. Only the Worker calls this, with the hash of the ticket it was shown. */
@@ -141,6 +133,8 @@ export class RoomObject extends DurableObject<Env> {
       case 'close':
         for (const socket of this.ctx.getWebSockets(effect.connectionId)) closeQuietly(socket, effect);
         return;
+      case 'probe':
+        return this.ctx.waitUntil(this.#probe(effect));
       case 'log': {
         const { participant, reason } = effect;
         const room = this.ctx.id.toString().slice(0, 16);
@@ -181,6 +175,13 @@ export class RoomObject extends DurableObject<Env> {
         return [[attachment.connectionId, heardAt]];
       }),
     );
+  }
+
+  /** Does the SFU still know a session of somebody of whom nothing else is heard? */
+  async #probe({ ref, sfuIds, calledAt }: Effect & { type: 'probe' }): Promise<void> {
+    const sfu = new SfuClient((await readConfig(this.env)).sfu);
+    const alive = await Promise.all(sfuIds.map((sfuId) => isAlive(sfu, sfuId)));
+    if (!alive.includes(true)) this.#apply((room, now) => room.lapse(ref, calledAt, now));
   }
 
   async #close({ sfuId, mids, attempts }: Closing): Promise<void> {

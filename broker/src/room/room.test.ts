@@ -49,6 +49,8 @@ function say(sub: string, message: unknown, now = T0): void {
   receiveFrame(room, `socket-${sub}`, typeof message === 'string' ? message : JSON.stringify(message), now);
 }
 
+const member = (sub: string) => ({ type: 'member', secretHash: `secret-${sub}` }) as const;
+
 /** What has happened since the last look. */
 function happened(): Effect[] {
   effects = room.takeEffects();
@@ -70,7 +72,7 @@ describe('roster', () => {
   it('RM2 RM3 every change has the next revision and one participant, whole', () => {
     const ann = enter('ann');
     const bob = enter('bob');
-    room.leave('secret-ann', false, T0);
+    room.leave(member('ann'), false, T0);
     expect(broadcasts()).toEqual([
       { type: 'change', epoch: 'id0', rev: 1, change: { type: 'put', participant: ann.self } },
       { type: 'change', epoch: 'id0', rev: 2, change: { type: 'put', participant: bob.self } },
@@ -117,7 +119,7 @@ describe('seats', () => {
     const again = join('ann', T0 + 5, { secretHash: 'new-secret', ticketHash: 'new-ticket', name: 'Ann B.' });
     expect(again.self).toMatchObject({ id: first.self.id, joinedAt: first.self.joinedAt, name: 'Ann B.', tracks: [] });
     expect(closes()).toEqual([['socket-ann', 4409]]);
-    expect(room.seatOf('secret-ann')).toMatchObject({ errorCode: 'unauthorized' });
+    expect(room.enter(member('ann'), T0)).toMatchObject({ errorCode: 'unauthorized' });
     expect(room.openSocket('ticket-ann', 'x', T0)).toBe(false);
     expect(room.closings.takeDue(T0 + 5)).toMatchObject([{ sfuId: 'sfu-a', mids: ['0', '1', '9'] }]);
   });
@@ -159,8 +161,8 @@ describe('seats', () => {
     say('ann', { type: 'tracks', sessionId: session('a0').handle, tracks: [mic('mic-0')] });
     for (let index = 1; index <= 8; index += 1) room.commit(ann.ref, [session(`a${index}`)], T0);
     expect(room.closings.takeDue(T0)).toMatchObject([{ sfuId: 'sfu-a1', mids: ['0'] }]);
-    expect(room.access('secret-ann', session('a0').handle, [])).toMatchObject({ ok: true });
-    expect(room.access('secret-ann', session('a1').handle, [])).toMatchObject({ errorCode: 'not_found' });
+    expect(room.access(member('ann'), session('a0').handle, [], T0)).toMatchObject({ ok: true });
+    expect(room.access(member('ann'), session('a1').handle, [], T0)).toMatchObject({ errorCode: 'session_error' });
   });
 });
 
@@ -176,7 +178,7 @@ describe('tickets', () => {
 
   it('HS10 a second socket of a seat closes the first', () => {
     enter('ann');
-    room.addTicket('secret-ann', 'more', T0);
+    room.addTicket(member('ann'), 'more', T0);
     happened();
     room.openSocket('more', 'second', T0);
     expect(happened()).toEqual([{ type: 'close', connectionId: 'socket-ann', code: 4409, reason: 'replaced' }]);
@@ -213,7 +215,7 @@ describe('presence', () => {
     room.commit(ann.ref, [session('a')], T0);
     say('ann', { type: 'tracks', sessionId: session('a').handle, tracks: [mic('mic-0')] });
     room.socketLost('socket-ann', T0);
-    room.addTicket('secret-ann', 'back', T0 + 20_000);
+    room.addTicket(member('ann'), 'back', T0 + 20_000);
     happened();
     room.openSocket('back', 'socket-ann-2', T0 + 20_000);
     const participant = { id: ann.self.id, presence: 'here', tracks: [mic('mic-0')] };
@@ -237,7 +239,7 @@ describe('presence', () => {
     happened();
     say('ann', { type: 'leave', mayReturn: false });
     expect(closes()).toEqual([['socket-ann', 1000]]);
-    room.leave('secret-bob', true, T0);
+    room.leave(member('bob'), true, T0);
     expect(broadcasts()).toMatchObject([{ change: { type: 'put', participant: { presence: 'away' } } }]);
     expect(room.nextDue(new Map(), T0)).toBe(T0 + PAGE_HIDE_GRACE_MS);
     room.tick(new Map(), T0 + PAGE_HIDE_GRACE_MS);
@@ -323,7 +325,7 @@ describe('announcements', () => {
   it('RM9 a track that was closed at the SFU is live no more', () => {
     announce([mic('mic-0')]);
     happened();
-    const { ref } = room.seatOf('secret-ann') as Joined;
+    const { ref } = room.enter(member('ann'), T0) as Joined;
     room.tracksClosed(ref, session('a').handle, ['0']);
     expect(broadcasts()).toMatchObject([{ change: { participant: { tracks: [] } } }]);
     announce([mic('mic-0')]);
@@ -370,14 +372,16 @@ describe('work for a seat', () => {
     const first = enter('ann');
     join('ann', T0, { secretHash: 'new' });
     expect(room.commit(first.ref, [session('late', ['0'], ['5'])], T0)).toBe(false);
-    expect(room.access('new', session('late').handle, [])).toMatchObject({ errorCode: 'not_found' });
+    expect(room.access({ type: 'member', secretHash: 'new' }, session('late').handle, [], T0)).toMatchObject({
+      errorCode: 'session_error',
+    });
     expect(room.closings.takeDue(T0)).toMatchObject([{ sfuId: 'sfu-late', mids: ['0', '5'] }]);
   });
 
   it('SF11 closing is tried again, later each time, and given up in the end', () => {
     const ann = enter('ann');
     room.commit(ann.ref, [session('a')], T0);
-    room.leave('secret-ann', false, T0);
+    room.leave(member('ann'), false, T0);
     const delays: number[] = [];
     let now = T0;
     while (room.closings.takeDue(now).length > 0) {
@@ -394,7 +398,7 @@ describe('work for a seat', () => {
     const ann = enter('ann');
     const mids = Array.from({ length: 70 }, (_, index) => `${index}`);
     room.commit(ann.ref, [session('a', [], mids)], T0);
-    room.leave('secret-ann', false, T0);
+    room.leave(member('ann'), false, T0);
     const [first] = room.closings.takeDue(T0);
     expect(first?.mids).toEqual(mids.slice(0, 64));
     room.closings.done('sfu-a', first?.mids ?? [], T0);
@@ -407,13 +411,18 @@ describe('work for a seat', () => {
     const ann = enter('ann');
     enter('bob');
     room.commit(ann.ref, [session('a')], T0);
-    room.commit((room.seatOf('secret-bob') as Joined).ref, [session('b', [])], T0);
-    const found = room.access('secret-bob', session('b').handle, [
-      { sessionId: session('a').handle, trackName: 'mic-0' },
-      { sessionId: session('a').handle, trackName: 'mic-1' },
-      { sessionId: 'sfu-a', trackName: 'mic-0' },
-      { sessionId: session('b').handle, trackName: 'mic-0' },
-    ]);
+    room.commit((room.enter(member('bob'), T0) as Joined).ref, [session('b', [])], T0);
+    const found = room.access(
+      member('bob'),
+      session('b').handle,
+      [
+        { sessionId: session('a').handle, trackName: 'mic-0' },
+        { sessionId: session('a').handle, trackName: 'mic-1' },
+        { sessionId: 'sfu-a', trackName: 'mic-0' },
+        { sessionId: session('b').handle, trackName: 'mic-0' },
+      ],
+      T0,
+    );
     expect(found).toMatchObject({ remotes: ['sfu-a', undefined, undefined, undefined] });
   });
 
@@ -421,8 +430,10 @@ describe('work for a seat', () => {
     const ann = enter('ann');
     enter('bob');
     room.commit(ann.ref, [session('a')], T0);
-    expect(room.access('secret-ann', session('a').handle, [])).toMatchObject({ ok: true });
-    expect(room.access('secret-bob', session('a').handle, [])).toEqual(room.access('secret-bob', 'nothing', []));
+    expect(room.access(member('ann'), session('a').handle, [], T0)).toMatchObject({ ok: true });
+    expect(room.access(member('bob'), session('a').handle, [], T0)).toEqual(
+      room.access(member('bob'), 'nothing', [], T0),
+    );
   });
 });
 

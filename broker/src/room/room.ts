@@ -9,7 +9,6 @@ import {
   type Grants,
   type LiveTrack,
   type Participant,
-  type RemoteTrackRequest,
   type RoomTokenClaims,
   type RosterChange,
   type RosterSnapshot,
@@ -17,7 +16,17 @@ import {
 } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
 import { Closings, type Closing } from './closings.ts';
-import { findTrack, openMids, toParticipant, withSession, withoutMids, type Seat, type Session } from './seat.ts';
+import { liveFor, locate, ofBearer, type Bearer, type LiveRemote, type RemoteTrack } from './lookup.ts';
+import {
+  guessTracks,
+  newSeat,
+  openMids,
+  toParticipant,
+  withSession,
+  withoutMids,
+  type Seat,
+  type Session,
+} from './seat.ts';
 
 /** All that a room is between two events. */
 export interface RoomState {
@@ -33,6 +42,7 @@ export type Effect =
   | { type: 'send'; connectionId: string; message: ServerMessage }
   | { type: 'broadcast'; message: ServerMessage }
   | { type: 'close'; connectionId: string; code: number; reason: string }
+  | { type: 'probe'; ref: SeatRef; sfuIds: string[]; calledAt: number }
   | { type: 'log'; event: string; participant: string; reason?: string };
 
 /** A seat at one moment; work done for it later is void if its generation has moved on. */
@@ -50,22 +60,16 @@ export interface JoinInput {
   resumeHash?: string;
 }
 
-/** A live track of somebody else, with the SFU's own id of its session. */
-export interface LiveRemote {
-  handle: string;
-  sfuId: string;
-  track: LiveTrack;
-}
-
 export type Seated = { ok: true; ref: SeatRef; grants: Grants };
 export type Joined = Seated & { self: Participant; roster: RosterSnapshot; live: LiveRemote[] };
 /** `remotes[i]` is the SFU's session behind the i-th track asked for; undefined where it is none of this room's. */
 export type Access = Seated & { session: Session; remotes: (string | undefined)[] };
-export type RemoteTrack = Pick<RemoteTrackRequest, 'sessionId' | 'trackName'>;
 
 const TICKETS_PER_SEAT_MAX = 4;
 /** A socket without a sign of life for this long is lost, though it looks open: a cut cable closes nothing. */
 const SILENT_MAX_MS = 2.5 * PING_INTERVAL_MS;
+/** Whatever the SFU says, a seat that lives by its calls makes one within this time. */
+const CALLING_MAX_MS = 24 * 60 * 60 * 1000;
 
 /**
  * A room: its seats, its roster, and who may do what in it. Decides everything and touches nothing: what is to happen
@@ -96,45 +100,60 @@ export class Room {
 
   /** Takes the seat of the token's `sub`, free or not. A seat to return to that is somebody else's is given up. */
   join({ claims, name, secretHash, ticketHash, resumeHash }: JoinInput, now: number): Joined | Denied {
-    const known = this.#find((seat) => seat.sub === claims.sub);
+    const known = this.#find(({ sub }) => sub === claims.sub);
     const given = this.#find((seat) => seat.secretHash === resumeHash && seat.sub !== claims.sub);
     const others = this.state.seats.size - (given ? 1 : 0);
-    if (!known && others >= (claims.limits.participants ?? PARTICIPANTS_DEFAULT_MAX)) return deny('room_full');
+    if (!known && isFull(claims, others)) return deny('room_full');
     if (given) this.#remove(given, LeaveReason.replaced, now);
     if (known) this.#release(known, CloseCode.replaced, LeaveReason.replaced, now);
 
     const seat: Seat = {
-      id: known?.id ?? this.#newId(),
-      sub: claims.sub,
+      ...newSeat(known?.id ?? this.#newId(), claims, now),
+      ...(known && { joinedAt: known.joinedAt, generation: known.generation + 1 }),
       name,
-      role: claims.role,
-      grants: claims.grants,
-      joinedAt: known?.joinedAt ?? now,
       secretHash,
-      generation: (known?.generation ?? 0) + 1,
-      socket: { phase: 'expected', until: now + GRACE_MS },
       tickets: [{ hash: ticketHash, expiresAt: now + TICKET_LIFETIME_MS }],
-      sessions: [],
-      sessionId: '',
-      tracks: [],
     };
     this.#change(seat);
     this.#log('joined', seat);
-    return { ...seated(seat), self: toParticipant(seat), roster: this.#snapshot(), live: this.#liveFor(seat) };
+    return {
+      ...seated(seat),
+      self: toParticipant(seat),
+      roster: this.#snapshot(),
+      live: liveFor(this.state.seats.values(), seat),
+    };
   }
 
-  seatOf(secretHash: string): Seated | Denied {
-    const seat = this.#find((seat) => seat.secretHash === secretHash);
-    return seat ? seated(seat) : deny('unauthorized');
+  /** The caller's seat. A token whose `sub` has none takes one, which lives by its calls. */
+  enter(bearer: Bearer, now: number): Seated | Denied {
+    const known = this.#find(ofBearer(bearer));
+    if (bearer.type === 'member') return known ? seated(known, bearer) : deny('unauthorized');
+    const { claims } = bearer;
+    if (known?.socket.phase === 'open' || known?.socket.phase === 'expected') return seated(known, bearer);
+    if (!known && isFull(claims, this.state.seats.size)) return deny('room_full');
+
+    const { name = '', role, grants } = claims;
+    const seat: Seat = {
+      ...(known ?? newSeat(this.#newId(), claims, now)),
+      name,
+      role,
+      grants,
+      socket: { phase: 'calling', until: now + GRACE_MS, calledAt: now },
+    };
+    if (known && isSame(toParticipant(known), toParticipant(seat))) this.#save(seat);
+    else this.#change(seat);
+    if (!known) this.#log('joined', seat);
+    return seated(seat, bearer);
   }
 
   /** The caller's own session, and where the tracks of others are that the call names. */
-  access(secretHash: string, handle: string, remotes: readonly RemoteTrack[]): Access | Denied {
-    const seat = this.#find((seat) => seat.secretHash === secretHash);
-    if (!seat) return deny('unauthorized');
-    const session = seat.sessions.find((session) => session.handle === handle);
-    if (!session) return deny('not_found');
-    return { ...seated(seat), session, remotes: remotes.map((remote) => this.#locate(remote)) };
+  access(bearer: Bearer, handle: string, remotes: readonly RemoteTrack[], now: number): Access | Denied {
+    const seat = this.#find(ofBearer(bearer));
+    if (!seat && bearer.type === 'member') return deny('unauthorized');
+    const session = seat?.sessions.find((session) => session.handle === handle);
+    if (!seat || !session) return deny('session_error');
+    if (seat.socket.phase === 'calling') this.#save(heard(seat, now));
+    return { ...seated(seat, bearer), session, remotes: locate([...this.state.seats.values()], remotes) };
   }
 
   /**
@@ -152,8 +171,12 @@ export class Room {
       seat = result.seat;
       for (const retired of result.retired) this.closings.add(retired.sfuId, openMids(retired), now);
     }
-    if (seat.socket.phase === 'expected') seat = { ...seat, socket: { phase: 'expected', until: now + GRACE_MS } };
+    seat = heard(seat, now);
     this.#save(ticketHash === undefined ? seat : withTicket(seat, ticketHash, now));
+    // Nobody else announces what was published by who has no socket.
+    const publishing = made.find((session) => session.published.length > 0);
+    if (seat.socket.phase === 'calling' && publishing)
+      this.announce(seat, publishing.handle, guessTracks(seat, publishing.handle));
     return true;
   }
 
@@ -166,17 +189,11 @@ export class Room {
     else this.#save(changed);
   }
 
-  /** Handles of the sessions of this room among these ids of the SFU. */
-  handlesOf(sfuIds: readonly string[]): Map<string, string> {
-    const sessions = [...this.state.seats.values()].flatMap((seat) => seat.sessions);
-    return new Map(sessions.filter(({ sfuId }) => sfuIds.includes(sfuId)).map(({ sfuId, handle }) => [sfuId, handle]));
-  }
-
-  addTicket(secretHash: string, ticketHash: string, now: number): Seated | Denied {
-    const seat = this.#find((seat) => seat.secretHash === secretHash);
-    if (!seat) return deny('unauthorized');
+  addTicket(bearer: Bearer, ticketHash: string, now: number): Seated | Denied {
+    const seat = this.#find(ofBearer(bearer));
+    if (!seat || bearer.type === 'token') return deny('unauthorized');
     this.#save(withTicket(seat, ticketHash, now));
-    return seated(seat);
+    return seated(seat, bearer);
   }
 
   /** Uses up a ticket and opens its seat's socket under this connection id; an older socket is closed. */
@@ -220,15 +237,14 @@ export class Room {
 
   /** Replaces what a seat has announced; the caller has made all checks. */
   announce(seat: Seat, sessionId: string, tracks: readonly LiveTrack[]): void {
-    const isSame = seat.sessionId === sessionId && JSON.stringify(seat.tracks) === JSON.stringify(tracks);
-    if (!isSame) this.#change({ ...seat, sessionId, tracks });
+    if (!isSame([seat.sessionId, seat.tracks], [sessionId, tracks])) this.#change({ ...seat, sessionId, tracks });
   }
 
-  leave(secretHash: string, mayReturn: boolean, now: number): Seated | Denied {
-    const seat = this.#find((seat) => seat.secretHash === secretHash);
+  leave(bearer: Bearer, mayReturn: boolean, now: number): Seated | Denied {
+    const seat = this.#find(ofBearer(bearer));
     if (!seat) return deny('unauthorized');
     this.leaveSeat(seat, mayReturn, now);
-    return seated(seat);
+    return seated(seat, bearer);
   }
 
   /** Leaves at once, or keeps the seat for the time a reload takes. */
@@ -265,8 +281,14 @@ export class Room {
       }
     }
     for (const seat of this.state.seats.values())
-      if (seat.socket.phase !== 'open' && seat.socket.until <= now)
-        this.#remove(seat, seat.socket.phase === 'lost' ? seat.socket.reason : LeaveReason.lost, now);
+      if (seat.socket.phase !== 'open' && seat.socket.until <= now) this.#timeUp(seat, now);
+  }
+
+  /** The SFU knows no session of this seat any more. A call since then counts for more. */
+  lapse(ref: SeatRef, calledAt: number, now: number): void {
+    const seat = this.#current(ref);
+    if (seat?.socket.phase === 'calling' && seat.socket.calledAt === calledAt)
+      this.#remove(seat, LeaveReason.lost, now);
   }
 
   /** When there is something to do by the clock; Infinity where there is not. */
@@ -275,6 +297,16 @@ export class Room {
       socket.phase === 'open' ? (open.get(socket.connectionId) ?? now) + SILENT_MAX_MS : socket.until,
     );
     return Math.min(this.closings.nextDue(), ...seats);
+  }
+
+  /** Nothing was heard of a seat. Who only calls may have no reason to: then the SFU is asked. */
+  #timeUp(seat: Seat, now: number): void {
+    const { socket, sessions, id: seatId, generation } = seat;
+    if (socket.phase !== 'calling' || sessions.length === 0 || now - socket.calledAt >= CALLING_MAX_MS)
+      return this.#remove(seat, socket.phase === 'lost' ? socket.reason : LeaveReason.lost, now);
+    this.#save({ ...seat, socket: { ...socket, until: now + GRACE_MS } });
+    const sfuIds = sessions.map((session) => session.sfuId);
+    this.#effects.push({ type: 'probe', ref: { seatId, generation }, sfuIds, calledAt: socket.calledAt });
   }
 
   #remove(seat: Seat, reason: LeaveReason, now: number): void {
@@ -325,24 +357,6 @@ export class Room {
     return { epoch, rev, participants: [...seats.values()].map(toParticipant) };
   }
 
-  #liveFor(self: Seat): LiveRemote[] {
-    if (!self.grants.subscribe) return [];
-    return [...this.state.seats.values()].flatMap(({ id, sessions, sessionId: handle, tracks }) =>
-      tracks.flatMap((track) => {
-        const found = id === self.id ? undefined : findTrack(sessions, handle, track.trackName);
-        return found ? [{ handle, sfuId: found.sfuId, track }] : [];
-      }),
-    );
-  }
-
-  #locate({ sessionId, trackName }: RemoteTrack): string | undefined {
-    for (const { sessions } of this.state.seats.values()) {
-      const found = findTrack(sessions, sessionId, trackName);
-      if (found) return found.sfuId;
-    }
-    return undefined;
-  }
-
   #current({ seatId, generation }: SeatRef): Seat | undefined {
     const seat = this.state.seats.get(seatId);
     return seat?.generation === generation ? seat : undefined;
@@ -353,8 +367,29 @@ export class Room {
   }
 }
 
-function seated({ id, generation, grants }: Seat): Seated {
-  return { ok: true, ref: { seatId: id, generation }, grants };
+/** Who calls with a token has what that token grants: with it they could take the seat as well. */
+function seated({ id, generation, grants }: Seat, bearer?: Bearer): Seated {
+  return {
+    ok: true,
+    ref: { seatId: id, generation },
+    grants: bearer?.type === 'token' ? bearer.claims.grants : grants,
+  };
+}
+
+function isFull({ limits }: RoomTokenClaims, seats: number): boolean {
+  return seats >= (limits.participants ?? PARTICIPANTS_DEFAULT_MAX);
+}
+
+/** A seat without a socket is kept a while longer after each call. */
+function heard(seat: Seat, now: number): Seat {
+  const { phase } = seat.socket;
+  if (phase === 'expected') return { ...seat, socket: { phase, until: now + GRACE_MS } };
+  if (phase === 'calling') return { ...seat, socket: { phase, until: now + GRACE_MS, calledAt: now } };
+  return seat;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function withTicket(seat: Seat, hash: string, now: number): Seat {

@@ -1,4 +1,15 @@
-import type { Grants, LeaveReason, LiveTrack, Participant, Role } from '#protocol';
+import {
+  GRACE_MS,
+  SOURCE_GRANT,
+  SOURCE_KIND,
+  Source,
+  type Grants,
+  type LeaveReason,
+  type LiveTrack,
+  type Participant,
+  type Role,
+  type RoomTokenClaims,
+} from '#protocol';
 import type { PublishedTrack } from '../sfu/authorize.ts';
 
 /** Sessions a seat may hold: both directions, and those they replace. */
@@ -30,6 +41,8 @@ export interface Seat {
 export type SeatSocket =
   /** Joined, and not connected yet. */
   | { phase: 'expected'; until: number }
+  /** A client of the SFU's API: it has no socket, and the room knows of it by its calls. */
+  | { phase: 'calling'; until: number; calledAt: number }
   | { phase: 'open'; connectionId: string; strikes: number }
   | { phase: 'lost'; until: number; reason: LeaveReason };
 
@@ -40,6 +53,25 @@ export interface Session {
   published: readonly PublishedTrack[];
   /** Sections in which tracks of others are received. */
   pulled: readonly string[];
+}
+
+/** A seat that waits for its socket, before anything was made for it. */
+export function newSeat(id: string, { sub, name = '', role, grants }: RoomTokenClaims, now: number): Seat {
+  return {
+    id,
+    sub,
+    name,
+    role,
+    grants,
+    joinedAt: now,
+    secretHash: '',
+    generation: 1,
+    socket: { phase: 'expected', until: now + GRACE_MS },
+    tickets: [],
+    sessions: [],
+    sessionId: '',
+    tracks: [],
+  };
 }
 
 /** What the room tells everybody about a seat. */
@@ -101,4 +133,15 @@ export function findTrack(
   const session = sessions.find((session) => session.handle === handle);
   const track = session?.published.find((track) => track.trackName === trackName && track.state === 'open');
   return session && track && { ...track, sfuId: session.sfuId };
+}
+
+/** What somebody who cannot announce has published in a session: each track as the first source of its kind that is free. */
+export function guessTracks({ sessions, grants }: Seat, handle: string): LiveTrack[] {
+  const published = sessions.find((session) => session.handle === handle)?.published ?? [];
+  const free = Object.values(Source).filter((source) => grants.publish.includes(SOURCE_GRANT[source]));
+  return published.flatMap(({ trackName, kind, state }) => {
+    const index = state === 'open' ? free.findIndex((source) => SOURCE_KIND[source] === kind) : -1;
+    const [source] = index < 0 ? [] : free.splice(index, 1);
+    return source ? [{ trackName, source, muted: false, rids: [] }] : [];
+  });
 }

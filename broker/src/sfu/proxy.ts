@@ -36,11 +36,11 @@ const UNKNOWN_TRACK = {
 
 /** `POST /sessions/new` */
 export async function newSession(request: RoomRequest, env: Env): Promise<Response> {
-  const { config, room, secretHash } = await readCaller(request, env);
+  const { config, room, bearer } = await readCaller(request, env);
   const body = await readJson(request);
   if (body !== undefined && parseRecord(body, 'body')['sessionDescription'] !== undefined)
     throw refuse('decoding_error', 'sessionDescription belongs to tracks/new');
-  const { ref } = allowed(await room.seatOf(secretHash));
+  const { ref } = allowed(await room.enter(bearer));
   const sfuId = await new SfuClient(config.sfu).newSession();
   const handle = newHandle();
   if (!(await room.commit(ref, [{ handle, sfuId, published: [], pulled: [] }]))) throw refuse('unauthorized');
@@ -112,7 +112,7 @@ async function openCall(
   remotes: readonly RemoteTrackRequest[] = [],
 ): Promise<SessionCall> {
   const wanted = remotes.map(({ sessionId, trackName }) => ({ sessionId, trackName }));
-  const access = allowed(await caller.room.access(caller.secretHash, request.params['session'] ?? '', wanted));
+  const access = allowed(await caller.room.access(caller.bearer, request.params['session'] ?? '', wanted));
   return { ...access, caller, context, sfu: new SfuClient(caller.config.sfu) };
 }
 

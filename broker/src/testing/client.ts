@@ -36,7 +36,7 @@ export function mint(claims: Record<string, unknown> = {}, key: Uint8Array = KEY
 /** Ends the object's memory, as the platform does whenever it likes; what is stored and the sockets stay. */
 export async function step(name = room(), options?: { webSockets: 'close' }): Promise<void> {
   try {
-    if (options) await env.ROOMS.getByName(name).seatOf('');
+    if (options) await env.ROOMS.getByName(name).handlesOf([]);
     await evictDurableObject(env.ROOMS.getByName(name), options as never);
   } catch {
     // It was not running.
@@ -206,7 +206,7 @@ export class Member {
 
   /** A frame is handled before any later call on the object: one such call is the proof. */
   async #delivered(): Promise<void> {
-    await env.ROOMS.getByName(this.room).seatOf('');
+    await env.ROOMS.getByName(this.room).handlesOf([]);
   }
 }
 

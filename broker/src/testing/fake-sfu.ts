@@ -55,11 +55,12 @@ export class FakeSfu {
    * Holds the next such call: `reached` waits for it, `release` lets it through. Both look again and again, because the
    * runtime lets no request wait for the promise of another.
    */
-  hold(matches: string): { reached: () => Promise<unknown>; release: () => void } {
-    const held = { isReached: false, isReleased: false };
+  hold(matches: string): { reached: () => Promise<unknown>; release: () => void; answered: () => Promise<unknown> } {
+    const held = { isReached: false, isReleased: false, isAnswered: false };
     this.once(matches, async (call) => {
       held.isReached = true;
       while (!held.isReleased) await scheduler.wait(2);
+      held.isAnswered = true;
       return this.#answer(call);
     });
     return {
@@ -67,6 +68,7 @@ export class FakeSfu {
       release: () => {
         held.isReleased = true;
       },
+      answered: () => vi.waitUntil(() => held.isAnswered, { interval: 2 }),
     };
   }
 
@@ -144,6 +146,7 @@ export class FakeSfu {
     const results = tracks.map((track) => {
       const { sessionId, trackName } = track;
       if (!this.#isPublished(track)) return { mid: '', sessionId, trackName, errorCode: 'not_found_track_error' };
+      while (session.local.has(String(session.nextMid))) session.nextMid += 1;
       const mid = (offer ? free.shift() : undefined) ?? String(session.nextMid++);
       session.remote.set(mid, { sessionId: String(sessionId), trackName: String(trackName) });
       return { mid, sessionId, trackName };

@@ -19,3 +19,14 @@ export async function closeByForce(sfu: SfuClient, sfuId: string, mids: readonly
     throw error;
   }
 }
+
+/** Whether the SFU has a connection in this session. An SFU that fails says nothing about that. */
+export async function isAlive(sfu: SfuClient, sfuId: string): Promise<boolean> {
+  try {
+    await sfu.getSession(sfuId);
+    return true;
+  } catch (error) {
+    // 425: it was never connected.
+    return !(error instanceof Refusal && (error.status === 410 || error.status === 425));
+  }
+}

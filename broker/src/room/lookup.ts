@@ -1,0 +1,43 @@
+import type { LiveTrack, RemoteTrackRequest, RoomTokenClaims } from '#protocol';
+import { findTrack, type Seat } from './seat.ts';
+
+/** By what somebody calls: the secret of a seat, or a room token, whose `sub` has a seat or may take one. */
+export type Bearer = { type: 'member'; secretHash: string } | { type: 'token'; claims: RoomTokenClaims };
+
+/** A live track of somebody else, with the SFU's own id of its session. */
+export interface LiveRemote {
+  handle: string;
+  sfuId: string;
+  track: LiveTrack;
+}
+
+export type RemoteTrack = Pick<RemoteTrackRequest, 'sessionId' | 'trackName'>;
+
+/** Whether a seat is the one that somebody calls by. */
+export function ofBearer(bearer: Bearer): (seat: Seat) => boolean {
+  if (bearer.type === 'token') return (seat) => seat.sub === bearer.claims.sub;
+  return (seat) => seat.secretHash === bearer.secretHash;
+}
+
+/** What somebody may receive of the others. */
+export function liveFor(seats: Iterable<Seat>, self: Seat): LiveRemote[] {
+  if (!self.grants.subscribe) return [];
+  return [...seats].flatMap(({ id, sessions, sessionId: handle, tracks }) =>
+    tracks.flatMap((track) => {
+      const found = id === self.id ? undefined : findTrack(sessions, handle, track.trackName);
+      return found ? [{ handle, sfuId: found.sfuId, track }] : [];
+    }),
+  );
+}
+
+/** The SFU's sessions behind tracks, by position; undefined where a track is none of these seats'. */
+export function locate(seats: readonly Seat[], remotes: readonly RemoteTrack[]): (string | undefined)[] {
+  const sessions = seats.flatMap((seat) => seat.sessions);
+  return remotes.map(({ sessionId, trackName }) => findTrack(sessions, sessionId, trackName)?.sfuId);
+}
+
+/** Handles of the sessions of these seats among these ids of the SFU. */
+export function handlesOf(seats: readonly Seat[], sfuIds: readonly string[]): Map<string, string> {
+  const sessions = seats.flatMap((seat) => seat.sessions);
+  return new Map(sessions.filter(({ sfuId }) => sfuIds.includes(sfuId)).map(({ sfuId, handle }) => [sfuId, handle]));
+}
