@@ -30,6 +30,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     sourcemap: true,
+    // No getter of ours does anything but read.
+    rolldownOptions: { treeshake: { propertyReadSideEffects: false } },
     lib: { entry: 'src/index.ts', name: 'RealtimeCall', formats: ['iife'], fileName: () => 'realtime-call.js' },
   },
 });

@@ -1,4 +1,4 @@
-import { ParseError, parseRecord, parseString } from './parse.ts';
+import { parseObject, parseString } from './parse.ts';
 
 /** Refusals of the broker itself; the SFU's own codes pass through beside them. PROTOCOL.md, rules ER1 to ER4. */
 export const BrokerErrorStatus = {
@@ -27,13 +27,7 @@ export interface ErrorBody {
   errorDescription: string;
 }
 
-const parseText = parseString(4096);
-
-export function parseErrorBody(value: unknown): ErrorBody {
-  const record = parseRecord(value, 'error');
-  if (typeof record['errorCode'] !== 'string') throw new ParseError('errorCode', 'a string');
-  return {
-    errorCode: parseText(record['errorCode'], 'errorCode'),
-    errorDescription: typeof record['errorDescription'] === 'string' ? record['errorDescription'] : '',
-  };
-}
+export const parseErrorBody = parseObject<ErrorBody>({
+  errorCode: parseString(4096),
+  errorDescription: (value) => (typeof value === 'string' ? value : ''),
+});

@@ -3,8 +3,10 @@ import { parseErrorBody, type ErrorBody } from './broker-error.ts';
 import {
   ParseError,
   compact,
+  optional,
   parseArray,
   parseInteger,
+  parseObject,
   parseOneOf,
   parseOptional,
   parseRecord,
@@ -91,25 +93,33 @@ export function parseJoinRequest(value: unknown): JoinRequest {
   });
 }
 
-export function parseJoinResponse(value: unknown): JoinResponse {
-  const record = parseRecord(value, 'response');
-  return compact({
-    protocol: parseInteger(0, 1_000_000)(record['protocol'], 'protocol'),
-    self: parseParticipant(record['self'], 'self'),
-    grants: parseGrants(record['grants']),
-    roster: parseRosterSnapshot(record['roster'], 'roster'),
-    memberSecret: parseSecret(record['memberSecret'], 'memberSecret'),
-    ticket: parseSecret(record['ticket'], 'ticket'),
-    iceServers: parseArray(parseIceServer, 16)(record['iceServers'], 'iceServers'),
-    publish: parseOptional(record, 'publish', parseJoinMedia),
-    receive: parseOptional(record, 'receive', parseJoinMedia),
-  });
-}
+const parseGrants = parseObject<Grants>({
+  publish: parseArray(parseOneOf('audio', 'video', 'screen'), 3),
+  subscribe: isTrue,
+  chat: isTrue,
+  moderate: isTrue,
+});
+
+export const parseIceServer = parseObject<IceServer>({
+  urls: parseArray(parseUrl, 16),
+  username: optional(parseString(512)),
+  credential: optional(parseString(512)),
+});
+
+export const parseJoinResponse = parseObject<JoinResponse>({
+  protocol: parseInteger(0, 1_000_000),
+  self: parseParticipant,
+  grants: parseGrants,
+  roster: parseRosterSnapshot,
+  memberSecret: parseSecret,
+  ticket: parseSecret,
+  iceServers: parseArray(parseIceServer, 16),
+  publish: optional(parseJoinMedia),
+  receive: optional(parseJoinMedia),
+});
 
 /** The answer to `POST /rooms/{room}/ticket`. */
-export function parseTicketResponse(value: unknown): { ticket: string } {
-  return { ticket: parseSecret(parseRecord(value, 'response')['ticket'], 'ticket') };
-}
+export const parseTicketResponse = parseObject<{ ticket: string }>({ ticket: parseSecret });
 
 function parseLocalTrack(value: unknown, path: string): LocalTrackRequest {
   const track = parseTrackRequest(value, path);
@@ -117,27 +127,13 @@ function parseLocalTrack(value: unknown, path: string): LocalTrackRequest {
   return track;
 }
 
-function parseJoinMedia(value: unknown): JoinMedia {
-  const record = parseRecord(value, 'media');
+function parseJoinMedia(value: unknown, path: string): JoinMedia {
+  const record = parseRecord(value, path);
   if (record['errorCode'] !== undefined) return parseErrorBody(record);
   return { sessionId: parseNewSessionResponse(record).sessionId, ...parseTracksResponse(record) };
 }
 
-function parseGrants(value: unknown): Grants {
-  const record = parseRecord(value, 'grants');
-  return {
-    publish: parseArray(parseOneOf('audio', 'video', 'screen'), 3)(record['publish'], 'grants.publish'),
-    subscribe: record['subscribe'] === true,
-    chat: record['chat'] === true,
-    moderate: record['moderate'] === true,
-  };
-}
-
-function parseIceServer(value: unknown, path: string): IceServer {
-  const record = parseRecord(value, path);
-  return compact({
-    urls: parseArray(parseUrl, 16)(record['urls'], `${path}.urls`),
-    username: parseOptional(record, 'username', parseString(512)),
-    credential: parseOptional(record, 'credential', parseString(512)),
-  });
+/** A right that an older broker does not know is not granted. */
+function isTrue(value: unknown): boolean {
+  return value === true;
 }

@@ -44,6 +44,7 @@ export function parseJson(text: string, path = ''): unknown {
   }
 }
 
+/** @__NO_SIDE_EFFECTS__ */
 export function parseString(maxCharacters: number, pattern?: RegExp): Parser<string> {
   return (value, path) => {
     if (typeof value !== 'string') throw new ParseError(path, 'a string');
@@ -58,6 +59,7 @@ export function parseBoolean(value: unknown, path: string): boolean {
   return value;
 }
 
+/** @__NO_SIDE_EFFECTS__ */
 export function parseInteger(min: number, max: number): Parser<number> {
   return (value, path) => {
     if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max)
@@ -66,6 +68,7 @@ export function parseInteger(min: number, max: number): Parser<number> {
   };
 }
 
+/** @__NO_SIDE_EFFECTS__ */
 export function parseOneOf<const T extends string>(...allowed: readonly T[]): Parser<T> {
   return (value, path) => {
     if (!allowed.includes(value as T)) throw new ParseError(path, `one of ${allowed.join(', ')}`);
@@ -73,12 +76,41 @@ export function parseOneOf<const T extends string>(...allowed: readonly T[]): Pa
   };
 }
 
+/** @__NO_SIDE_EFFECTS__ */
 export function parseArray<T>(item: Parser<T>, maxItems: number): Parser<T[]> {
   return (value, path) => {
     if (!Array.isArray(value)) throw new ParseError(path, 'an array');
     if (value.length > maxItems) throw new ParseError(path, `an array of at most ${maxItems} items`);
     return value.map((entry, index) => item(entry, `${path}[${index}]`));
   };
+}
+
+type Shape<T> = { readonly [K in keyof T]-?: Parser<object extends Pick<T, K> ? T[K] | undefined : T[K]> };
+
+/** Reads each property with its parser, and no others. One that comes out undefined is absent. @__NO_SIDE_EFFECTS__ */
+export function parseObject<T extends object>(shape: Shape<T>): (value: unknown, path?: string) => T {
+  const parsers = Object.entries(shape) as [string, Parser<unknown>][];
+  return (value, path = '') => {
+    const record = parseRecord(value, path);
+    return compact(
+      Object.fromEntries(parsers.map(([key, parse]) => [key, parse(record[key], path ? `${path}.${key}` : key)])),
+    ) as T;
+  };
+}
+
+/** What stands for an absent value. @__NO_SIDE_EFFECTS__ */
+export function parseOr<T, F>(parser: Parser<T>, fallback: F): Parser<T | F> {
+  return (value, path) => (value === undefined ? fallback : parser(value, path));
+}
+
+/** What may be absent. @__NO_SIDE_EFFECTS__ */
+export function optional<T>(parser: Parser<T>): Parser<T | undefined> {
+  return parseOr(parser, undefined);
+}
+
+/** An empty string stands for none. @__NO_SIDE_EFFECTS__ */
+export function orEmpty(parser: Parser<string>): Parser<string> {
+  return (value, path) => (value === '' ? '' : parser(value, path));
 }
 
 /** Reads `record[key]` with `parser`, or returns undefined where the key is absent. */

@@ -1,5 +1,5 @@
 import { RIDS_MAX, TRACK_NAME_MAX_CHARACTERS } from './limits.ts';
-import { ParseError, parseArray, parseBoolean, parseInteger, parseOneOf, parseRecord, parseString } from './parse.ts';
+import { orEmpty, parseArray, parseBoolean, parseInteger, parseObject, parseOneOf, parseString } from './parse.ts';
 import { Role, type PublishGrant } from './room-token.ts';
 
 /** Where a published track comes from. */
@@ -60,45 +60,33 @@ export interface RosterSnapshot {
   participants: readonly Participant[];
 }
 
-const parseName = parseString(256);
+const parseCount = parseInteger(0, Number.MAX_SAFE_INTEGER);
 export const parseHandle = parseString(64, /^[0-9a-f]{32}$/);
 export const parseTrackName = parseString(TRACK_NAME_MAX_CHARACTERS, /^[\w.:~#@+-]+$/);
 export const parseRid = parseString(16, /^[A-Za-z0-9]+$/);
 export const parseMemberId = parseString(64, /^[A-Za-z0-9_-]+$/);
 
-export function parseLiveTrack(value: unknown, path: string): LiveTrack {
-  const record = parseRecord(value, path);
-  return {
-    trackName: parseTrackName(record['trackName'], `${path}.trackName`),
-    source: parseOneOf(...Object.values(Source))(record['source'], `${path}.source`),
-    muted: parseBoolean(record['muted'], `${path}.muted`),
-    rids: parseArray(parseRid, RIDS_MAX)(record['rids'], `${path}.rids`),
-  };
-}
+export const parseLiveTrack = parseObject<LiveTrack>({
+  trackName: parseTrackName,
+  source: parseOneOf(...Object.values(Source)),
+  muted: parseBoolean,
+  rids: parseArray(parseRid, RIDS_MAX),
+});
 
 export const parseLiveTracks = parseArray(parseLiveTrack, Object.keys(Source).length);
 
-export function parseParticipant(value: unknown, path: string): Participant {
-  const record = parseRecord(value, path);
-  const sessionId = record['sessionId'];
-  return {
-    id: parseMemberId(record['id'], `${path}.id`),
-    name: parseName(record['name'], `${path}.name`),
-    role: parseOneOf(...Object.values(Role))(record['role'], `${path}.role`),
-    joinedAt: parseInteger(0, Number.MAX_SAFE_INTEGER)(record['joinedAt'], `${path}.joinedAt`),
-    presence: parseOneOf('here', 'away')(record['presence'], `${path}.presence`),
-    sessionId: sessionId === '' ? '' : parseHandle(sessionId, `${path}.sessionId`),
-    tracks: parseLiveTracks(record['tracks'], `${path}.tracks`),
-  };
-}
+export const parseParticipant = parseObject<Participant>({
+  id: parseMemberId,
+  name: parseString(256),
+  role: parseOneOf(...Object.values(Role)),
+  joinedAt: parseCount,
+  presence: parseOneOf('here', 'away'),
+  sessionId: orEmpty(parseHandle),
+  tracks: parseLiveTracks,
+});
 
-export function parseRosterSnapshot(value: unknown, path: string): RosterSnapshot {
-  const record = parseRecord(value, path);
-  const participants = record['participants'];
-  if (!Array.isArray(participants)) throw new ParseError(`${path}.participants`, 'an array');
-  return {
-    epoch: parseMemberId(record['epoch'], `${path}.epoch`),
-    rev: parseInteger(0, Number.MAX_SAFE_INTEGER)(record['rev'], `${path}.rev`),
-    participants: participants.map((entry, index) => parseParticipant(entry, `${path}.participants[${index}]`)),
-  };
-}
+export const parseRosterSnapshot = parseObject<RosterSnapshot>({
+  epoch: parseMemberId,
+  rev: parseCount,
+  participants: parseArray(parseParticipant, Infinity),
+});

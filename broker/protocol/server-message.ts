@@ -1,4 +1,4 @@
-import { ParseError, parseInteger, parseJson, parseOneOf, parseRecord } from './parse.ts';
+import { ParseError, parseInteger, parseJson, parseObject, parseOneOf, parseRecord } from './parse.ts';
 import {
   parseMemberId,
   parseParticipant,
@@ -28,22 +28,22 @@ export type ServerMessage =
   | ({ type: 'error' } & ErrorBody);
 
 const parseRev = parseInteger(0, Number.MAX_SAFE_INTEGER);
+const parsePosition = parseObject<{ epoch: string; rev: number }>({ epoch: parseMemberId, rev: parseRev });
+const parseGone = parseObject<{ id: string; reason: LeaveReason }>({
+  id: parseMemberId,
+  reason: parseOneOf(...Object.values(LeaveReason)),
+});
 
 /** Parses one text frame. Throws {@link ParseError}. */
 export function parseServerMessage(text: string): ServerMessage {
   const record = parseRecord(parseJson(text, 'message'), 'message');
   switch (record['type']) {
     case 'roster':
-      return { type: 'roster', ...parseRosterSnapshot(record, 'roster') };
+      return { type: 'roster', ...parseRosterSnapshot(record) };
     case 'current':
-      return { type: 'current', epoch: parseMemberId(record['epoch'], 'epoch'), rev: parseRev(record['rev'], 'rev') };
+      return { type: 'current', ...parsePosition(record) };
     case 'change':
-      return {
-        type: 'change',
-        epoch: parseMemberId(record['epoch'], 'epoch'),
-        rev: parseRev(record['rev'], 'rev'),
-        change: parseRosterChange(record['change'], 'change'),
-      };
+      return { type: 'change', ...parsePosition(record), change: parseRosterChange(record['change'], 'change') };
     case 'error':
       return { type: 'error', ...parseErrorBody(record) };
     default:
@@ -55,9 +55,5 @@ function parseRosterChange(value: unknown, path: string): RosterChange {
   const record = parseRecord(value, path);
   return parseOneOf('put', 'gone')(record['type'], `${path}.type`) === 'put'
     ? { type: 'put', participant: parseParticipant(record['participant'], `${path}.participant`) }
-    : {
-        type: 'gone',
-        id: parseMemberId(record['id'], `${path}.id`),
-        reason: parseOneOf(...Object.values(LeaveReason))(record['reason'], `${path}.reason`),
-      };
+    : { type: 'gone', ...parseGone(value, path) };
 }

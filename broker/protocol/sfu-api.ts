@@ -5,12 +5,14 @@
 import { SDP_MAX_BYTES, TRACKS_PER_CALL_MAX } from './limits.ts';
 import {
   compact,
+  optional,
   parseArray,
   parseBoolean,
   parseExactRecord,
+  parseObject,
   parseOneOf,
   parseOptional,
-  parseRecord,
+  parseOr,
   parseString,
 } from './parse.ts';
 import { parseHandle, parseRid, parseTrackName } from './participant.ts';
@@ -92,13 +94,10 @@ const SIMULCAST = ['preferredRid', 'priorityOrdering', 'ridNotAvailable'];
 /** `kind` is a hint that the SFU does not need here. */
 const TRACK = ['location', 'mid', 'trackName', 'sessionId', 'simulcast', 'kind'];
 
-export function parseSessionDescription(value: unknown, path: string): SessionDescription {
-  const record = parseRecord(value, path);
-  return {
-    type: parseOneOf('offer', 'answer')(record['type'], `${path}.type`),
-    sdp: parseString(SDP_MAX_BYTES)(record['sdp'], `${path}.sdp`),
-  };
-}
+export const parseSessionDescription = parseObject<SessionDescription>({
+  type: parseOneOf('offer', 'answer'),
+  sdp: parseString(SDP_MAX_BYTES),
+});
 
 export function parseSimulcast(value: unknown, path: string): Simulcast {
   const record = parseExactRecord(value, path, SIMULCAST);
@@ -165,30 +164,22 @@ export function parseCloseTracksRequest(value: unknown): CloseTracksRequest {
   });
 }
 
-export function parseNewSessionResponse(value: unknown): NewSessionResponse {
-  const record = parseRecord(value, 'response');
-  return compact({
-    sessionId: parseHandle(record['sessionId'], 'sessionId'),
-    sessionDescription: parseOptional(record, 'sessionDescription', parseSessionDescription),
-  });
-}
+export const parseNewSessionResponse = parseObject<NewSessionResponse>({
+  sessionId: parseHandle,
+  sessionDescription: optional(parseSessionDescription),
+});
+
+const parseTrackResult = parseObject<TrackResult>({
+  mid: parseOr(parseMid, ''),
+  trackName: optional(parseTrackName),
+  sessionId: optional(parseHandle),
+  errorCode: optional(parseText),
+  errorDescription: optional(parseText),
+});
 
 /** Parses the answer to `tracks/new`, `tracks/update` and `tracks/close`. */
-export function parseTracksResponse(value: unknown): TracksResponse {
-  const record = parseRecord(value, 'response');
-  const parseResult = (item: unknown, path: string): TrackResult => {
-    const entry = parseRecord(item, path);
-    return compact({
-      mid: parseOptional(entry, 'mid', parseMid, `${path}.mid`) ?? '',
-      trackName: parseOptional(entry, 'trackName', parseTrackName, `${path}.trackName`),
-      sessionId: parseOptional(entry, 'sessionId', parseHandle, `${path}.sessionId`),
-      errorCode: parseOptional(entry, 'errorCode', parseText, `${path}.errorCode`),
-      errorDescription: parseOptional(entry, 'errorDescription', parseText, `${path}.errorDescription`),
-    });
-  };
-  return compact({
-    requiresImmediateRenegotiation: parseOptional(record, 'requiresImmediateRenegotiation', parseBoolean) ?? false,
-    tracks: parseOptional(record, 'tracks', parseArray(parseResult, TRACKS_PER_CALL_MAX)) ?? [],
-    sessionDescription: parseOptional(record, 'sessionDescription', parseSessionDescription),
-  });
-}
+export const parseTracksResponse = parseObject<TracksResponse>({
+  requiresImmediateRenegotiation: parseOr(parseBoolean, false),
+  tracks: parseOr(parseArray(parseTrackResult, TRACKS_PER_CALL_MAX), []),
+  sessionDescription: optional(parseSessionDescription),
+});
