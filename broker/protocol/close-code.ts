@@ -1,4 +1,4 @@
-/** Private WebSocket close codes. PROTOCOL.md, rules CL1 to CL9. */
+/** Private WebSocket close codes. PROTOCOL.md, rules CL1 to CL10. */
 export const CloseCode = {
   /** The client sent something the contract does not know. */
   badMessage: 4400,
@@ -12,6 +12,8 @@ export const CloseCode = {
   replaced: 4409,
   /** A message over the limit. */
   tooLarge: 4413,
+  /** Far more messages than anybody needs: reconnect after a while. */
+  rateLimited: 4429,
   /** The client speaks a protocol that is no longer accepted: terminal. */
   clientTooOld: 4426,
 } as const;

@@ -4,9 +4,9 @@ import { parseOrigins, type OriginRule } from './origins.ts';
 import { refuse } from './refusal.ts';
 import { importTokenKeys, type TokenKeys } from './token/token-keys.ts';
 
-/** Where the SFU is and what opens it. Never leaves the broker. */
+/** Where an app on the SFU, or a TURN key, is and what opens it. Never leaves the broker. */
 export interface SfuAccess {
-  /** Up to and including the app id, without a slash at the end. */
+  /** Up to and including the id, without a slash at the end. */
   baseUrl: string;
   token: string;
 }
@@ -16,12 +16,27 @@ export interface Config {
   sfu: SfuAccess;
   keys: TokenKeys;
   origins: OriginRule;
+  /** Without TURN. */
   iceServers: IceServer[];
+  turn: SfuAccess | undefined;
 }
 
-const VARIABLES = ['REALTIME_API_URL', 'REALTIME_APP_ID', 'REALTIME_APP_TOKEN', 'ROOM_TOKEN_KEYS', 'ALLOWED_ORIGINS'];
-const APP_ID = /^[A-Za-z0-9_-]{1,64}$/;
-const APP_TOKEN = /^[\x21-\x7e]{1,512}$/;
+/** What an owner may add to wrangler.toml. */
+export interface OptionalBindings {
+  RATE_LIMITER?: RateLimit;
+}
+
+const VARIABLES = [
+  'REALTIME_API_URL',
+  'REALTIME_APP_ID',
+  'REALTIME_APP_TOKEN',
+  'ROOM_TOKEN_KEYS',
+  'ALLOWED_ORIGINS',
+  'TURN_KEY_ID',
+  'TURN_KEY_API_TOKEN',
+];
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const TOKEN = /^[\x21-\x7e]{1,512}$/;
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 const REALTIME_HOST = 'rtc.live.cloudflare.com';
 const STUN: IceServer = { urls: ['stun:stun.cloudflare.com:3478'] };
@@ -58,25 +73,32 @@ function load(env: object): Promise<Config> {
 }
 
 async function check(read: (name: string) => string): Promise<Config> {
-  const sfu = readSfuAccess(read('REALTIME_API_URL'), read('REALTIME_APP_ID'), read('REALTIME_APP_TOKEN'));
+  const api = readApiUrl(read('REALTIME_API_URL'));
+  const access = (path: string, id: string, token: string): SfuAccess => {
+    const [idText, tokenText] = [read(id), read(token)];
+    if (!ID.test(idText)) throw new Error(`${id} is missing or malformed`);
+    if (!TOKEN.test(tokenText)) throw new Error(`${token} is missing or malformed`);
+    return { baseUrl: `${api}/${path}/${idText}`, token: tokenText };
+  };
+  const hasTurn = read('TURN_KEY_ID') !== '' || read('TURN_KEY_API_TOKEN') !== '';
   return {
-    sfu,
+    sfu: access('apps', 'REALTIME_APP_ID', 'REALTIME_APP_TOKEN'),
+    turn: hasTurn ? access('turn/keys', 'TURN_KEY_ID', 'TURN_KEY_API_TOKEN') : undefined,
     keys: await importTokenKeys(read('ROOM_TOKEN_KEYS')),
     origins: parseOrigins(read('ALLOWED_ORIGINS')),
     // A stand-in is reached without help, and nothing is to leave the machine.
-    iceServers: new URL(sfu.baseUrl).hostname === REALTIME_HOST ? [STUN] : [],
+    iceServers: new URL(api).hostname === REALTIME_HOST ? [STUN] : [],
   };
 }
 
-function readSfuAccess(api: string, appId: string, token: string): SfuAccess {
-  if (!URL.canParse(api)) throw new Error('REALTIME_API_URL is not a URL');
-  const url = new URL(api);
+/** Without a slash at the end. */
+function readApiUrl(text: string): string {
+  if (!URL.canParse(text)) throw new Error('REALTIME_API_URL is not a URL');
+  const url = new URL(text);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
     throw new Error('REALTIME_API_URL must be https, or http on loopback');
   if (url.search || url.hash || url.username) throw new Error('REALTIME_API_URL must be a plain base URL');
-  if (!APP_ID.test(appId)) throw new Error('REALTIME_APP_ID is missing or malformed');
-  if (!APP_TOKEN.test(token)) throw new Error('REALTIME_APP_TOKEN is missing or malformed');
-  return { baseUrl: `${url.href.replace(/\/+$/, '')}/apps/${appId}`, token };
+  return url.href.replace(/\/+$/, '');
 }
 
 function readText(value: unknown): string {

@@ -1,24 +1,15 @@
 import { env, exports } from 'cloudflare:workers';
-import { createExecutionContext, listDurableObjectIds, waitOnExecutionContext } from 'cloudflare:test';
+import { listDurableObjectIds } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BODY_MAX_BYTES } from '#protocol';
-import { BROKER, Member, call, cleanUp, mint, refusal, room, upgrade } from './testing/client.ts';
+import { BROKER, Member, call, cleanUp, fetchWith, mint, refusal, room, upgrade } from './testing/client.ts';
 import { FakeSfu } from './testing/fake-sfu.ts';
-import worker from './worker.ts';
 
 beforeEach(() => {
   FakeSfu.install();
   vi.spyOn(console, 'log').mockImplementation(() => undefined);
 });
 afterEach(() => cleanUp());
-
-/** The Worker with other settings than those of the test configuration. */
-async function fetchWith(settings: Partial<Record<string, string>>, request: Request): Promise<Response> {
-  const context = createExecutionContext();
-  const response = await worker.fetch(request as never, { ...env, ...settings } as Env, context);
-  await waitOnExecutionContext(context);
-  return response;
-}
 
 describe('routes', () => {
   it('ER1 /health tells that the configuration is good', async () => {

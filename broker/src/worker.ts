@@ -5,6 +5,7 @@ import { refuse } from './refusal.ts';
 import type { RoomRequest } from './room/caller.ts';
 import { join } from './room/join.ts';
 import { leave, newTicket, openSocket } from './room/membership.ts';
+import { generateIceServers } from './sfu/ice-servers.ts';
 import { closeTracks, getSession, newSession, newTracks, renegotiate, updateTracks } from './sfu/proxy.ts';
 
 export { RoomObject } from './room/room-object.ts';
@@ -27,6 +28,8 @@ router
   .post('/rooms/:room/ticket', newTicket)
   .get('/rooms/:room/socket', openSocket)
   .post('/rooms/:room/leave', leave)
+  .get('/rooms/:room/generate-ice-servers', generateIceServers)
+  .post('/rooms/:room/generate-ice-servers', generateIceServers)
   .post('/rooms/:room/sessions/new', newSession)
   .get('/rooms/:room/sessions/:session', getSession)
   .post('/rooms/:room/sessions/:session/tracks/new', newTracks)

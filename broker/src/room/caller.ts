@@ -1,5 +1,5 @@
 import { isId, type RoomTokenClaims } from '#protocol';
-import { readConfig, type Config } from '../env.ts';
+import { readConfig, type Config, type OptionalBindings } from '../env.ts';
 import { log } from '../log.ts';
 import { refuse } from '../refusal.ts';
 import { hashSecret, isSecret } from '../secret.ts';
@@ -42,6 +42,16 @@ export async function readClaims(request: RoomRequest, env: Env, config: Config)
   if (!result.ok) throw refused(result.reason);
   if (result.claims.room !== room) throw refused('other_room');
   return result.claims;
+}
+
+/**
+ * Asks the platform's rate limiter, where the owner has one. It counts for each place by itself and wakes no room; the
+ * room counts in any case.
+ */
+export async function limitVisits(env: Env & OptionalBindings, bearer: Bearer): Promise<void> {
+  const key = bearer.type === 'member' ? bearer.secretHash : `${bearer.claims.room}/${bearer.claims.sub}`;
+  const { success } = (await env.RATE_LIMITER?.limit({ key })) ?? { success: true };
+  if (!success) throw refuse('rate_limited');
 }
 
 export function readRoomName(request: RoomRequest): string {

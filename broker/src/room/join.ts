@@ -20,8 +20,9 @@ import { json, readJson } from '../http.ts';
 import { Refusal, allowed, refuse } from '../refusal.ts';
 import { hashSecret, newHandle, newSecret } from '../secret.ts';
 import { checkPublish, checkReceive, receivingSections, settlePublished } from '../sfu/authorize.ts';
+import { getIceServers } from '../sfu/ice-servers.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
-import { readClaims, type RoomRequest } from './caller.ts';
+import { limitVisits, readClaims, type RoomRequest } from './caller.ts';
 import type { LiveRemote } from './lookup.ts';
 import type { Session } from './seat.ts';
 
@@ -38,6 +39,7 @@ interface Media {
 export async function join(request: RoomRequest, env: Env): Promise<Response> {
   const config = await readConfig(env);
   const claims = await readClaims(request, env, config);
+  await limitVisits(env, { type: 'token', claims });
   const body = await readBody(request);
   if (body.protocol < PROTOCOL_OLDEST) throw refuse('client_too_old');
 
@@ -55,9 +57,10 @@ export async function join(request: RoomRequest, env: Env): Promise<Response> {
   );
 
   const sfu = new SfuClient(config.sfu);
-  const [publish, receive] = await Promise.all([
+  const [publish, receive, iceServers] = await Promise.all([
     body.publish && orError(startPublishing(sfu, body.publish, claims.grants)),
     body.receive && orError(startReceiving(sfu, body.receive.sessionDescription, joined.live, claims.grants)),
+    getIceServers(config),
   ]);
   const sessions = [publish, receive].flatMap((media) => media?.session ?? []);
   if (sessions.length > 0 && !(await room.commit(joined.ref, sessions, ticketHash)))
@@ -70,7 +73,7 @@ export async function join(request: RoomRequest, env: Env): Promise<Response> {
     roster: joined.roster,
     memberSecret,
     ticket,
-    iceServers: config.iceServers,
+    iceServers,
     ...(publish && { publish: publish.answer }),
     ...(receive && { receive: receive.answer }),
   } satisfies JoinResponse);

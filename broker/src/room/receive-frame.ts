@@ -20,6 +20,8 @@ const STRIKES_MAX = 3;
 export function receiveFrame(room: Room, connectionId: string, frame: string | ArrayBuffer, now: number): void {
   const seat = room.seatOfSocket(connectionId);
   if (!seat) return room.close(connectionId, CloseCode.unauthorized, 'no such seat');
+  if (!room.limits.messages.take(connectionId, now))
+    return room.close(connectionId, CloseCode.rateLimited, 'too many messages');
   if (isTooLarge(frame)) return room.close(connectionId, CloseCode.tooLarge, 'message too large');
   const message = typeof frame === 'string' ? parse(frame) : undefined;
   if (message) return obey(room, connectionId, seat, message, now);

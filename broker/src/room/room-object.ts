@@ -150,7 +150,7 @@ export class RoomObject extends DurableObject<Env> {
 
   /** Storage is kept as long as there is somebody or something to remember, and not a moment longer. */
   #forget(): void {
-    this.#room = new Room(newHandle);
+    this.#room = new Room(newHandle, undefined, this.#room.limits);
     if (!this.#store.exists) return;
     this.#store.reset();
     this.#alarmAt = Number.POSITIVE_INFINITY;

@@ -17,6 +17,7 @@ import {
 import { deny, type Denied } from '../refusal.ts';
 import { Closings, type Closing } from './closings.ts';
 import { liveFor, locate, ofBearer, type Bearer, type LiveRemote, type RemoteTrack } from './lookup.ts';
+import { Limits } from './rate-limit.ts';
 import {
   guessTracks,
   newSeat,
@@ -78,12 +79,14 @@ const CALLING_MAX_MS = 24 * 60 * 60 * 1000;
 export class Room {
   readonly state: RoomState;
   readonly closings: Closings;
+  readonly limits: Limits;
   readonly #newId: () => string;
   #effects: Effect[] = [];
 
-  constructor(newId: () => string, state?: RoomState) {
+  constructor(newId: () => string, state?: RoomState, limits = new Limits()) {
     this.state = state ?? { epoch: newId(), rev: 0, seats: new Map(), closings: new Map() };
     this.closings = new Closings(this.state.closings);
+    this.limits = limits;
     this.#newId = newId;
   }
 
@@ -100,6 +103,7 @@ export class Room {
 
   /** Takes the seat of the token's `sub`, free or not. A seat to return to that is somebody else's is given up. */
   join({ claims, name, secretHash, ticketHash, resumeHash }: JoinInput, now: number): Joined | Denied {
+    if (!this.limits.visits.take(claims.sub, now)) return deny('rate_limited');
     const known = this.#find(({ sub }) => sub === claims.sub);
     const given = this.#find((seat) => seat.secretHash === resumeHash && seat.sub !== claims.sub);
     const others = this.state.seats.size - (given ? 1 : 0);
@@ -127,9 +131,12 @@ export class Room {
   /** The caller's seat. A token whose `sub` has none takes one, which lives by its calls. */
   enter(bearer: Bearer, now: number): Seated | Denied {
     const known = this.#find(ofBearer(bearer));
-    if (bearer.type === 'member') return known ? seated(known, bearer) : deny('unauthorized');
-    const { claims } = bearer;
-    if (known?.socket.phase === 'open' || known?.socket.phase === 'expected') return seated(known, bearer);
+    if (!known && bearer.type === 'member') return deny('unauthorized');
+    const claims = bearer.type === 'token' ? bearer.claims : undefined;
+    if (!this.limits.visits.take(known?.sub ?? claims?.sub ?? '', now)) return deny('rate_limited');
+    const hasSocket = known?.socket.phase === 'open' || known?.socket.phase === 'expected';
+    if (known && (!claims || hasSocket)) return seated(known, bearer);
+    if (!claims) return deny('unauthorized');
     if (!known && isFull(claims, this.state.seats.size)) return deny('room_full');
 
     const { name = '', role, grants } = claims;
@@ -152,6 +159,7 @@ export class Room {
     if (!seat && bearer.type === 'member') return deny('unauthorized');
     const session = seat?.sessions.find((session) => session.handle === handle);
     if (!seat || !session) return deny('session_error');
+    if (!this.limits.calls.take(seat.id, now)) return deny('rate_limited');
     if (seat.socket.phase === 'calling') this.#save(heard(seat, now));
     return { ...seated(seat, bearer), session, remotes: locate([...this.state.seats.values()], remotes) };
   }

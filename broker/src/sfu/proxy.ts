@@ -13,7 +13,7 @@ import {
 } from '#protocol';
 import { json, readJson } from '../http.ts';
 import { allowed, refuse } from '../refusal.ts';
-import { readCaller, type Caller, type RoomRequest } from '../room/caller.ts';
+import { limitVisits, readCaller, type Caller, type RoomRequest } from '../room/caller.ts';
 import type { Access } from '../room/room.ts';
 import type { Session } from '../room/seat.ts';
 import { newHandle } from '../secret.ts';
@@ -40,6 +40,7 @@ export async function newSession(request: RoomRequest, env: Env): Promise<Respon
   const body = await readJson(request);
   if (body !== undefined && parseRecord(body, 'body')['sessionDescription'] !== undefined)
     throw refuse('decoding_error', 'sessionDescription belongs to tracks/new');
+  await limitVisits(env, bearer);
   const { ref } = allowed(await room.enter(bearer));
   const sfuId = await new SfuClient(config.sfu).newSession();
   const handle = newHandle();

@@ -86,6 +86,12 @@ export class SfuClient {
     return usable(() => parseArray(parseSessionTrack, Number.MAX_SAFE_INTEGER)(tracks ?? [], 'tracks'));
   }
 
+  /** Needs an access to a TURN key instead of one to an app. */
+  async generateIceServers(ttl: number): Promise<unknown> {
+    const { iceServers } = await this.#call('POST', '/credentials/generate-ice-servers', { ttl });
+    return iceServers;
+  }
+
   /** One time limit covers the whole exchange, up to the last byte of the answer. */
   async #call(method: string, path: string, body?: object): Promise<Json> {
     const { signal, stop } = startTimeLimit(this.#timeoutMs);

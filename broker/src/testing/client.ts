@@ -1,5 +1,10 @@
 import { env, exports } from 'cloudflare:workers';
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import {
+  createExecutionContext,
+  evictDurableObject,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from 'cloudflare:test';
 import { SignJWT } from 'jose';
 import { expect, vi } from 'vitest';
 import {
@@ -17,6 +22,7 @@ import {
   type ServerMessage,
 } from '#protocol';
 import { decodeBase64Url } from '../base64url.ts';
+import worker from '../worker.ts';
 import { publishingOffer } from './sdp.ts';
 
 export const BROKER = 'https://broker.test';
@@ -72,6 +78,14 @@ export async function call(
   });
   const name = /^\/rooms\/([^/]+)\//.exec(path)?.[1];
   if (name) await step(name);
+  return response;
+}
+
+/** The Worker with other settings than those of the test configuration. The object is not evicted. */
+export async function fetchWith(settings: Record<string, unknown>, request: Request): Promise<Response> {
+  const context = createExecutionContext();
+  const response = await worker.fetch(request as never, { ...env, ...settings } as Env, context);
+  await waitOnExecutionContext(context);
   return response;
 }
 
@@ -181,6 +195,11 @@ export class Member {
     this.#socket!.send(isRaw ? frame : JSON.stringify(frame));
     await this.#delivered();
     await step(this.room);
+  }
+
+  /** Sends frames one behind the other, without a wait between them. */
+  flood(frames: readonly ClientMessage[]): void {
+    for (const frame of frames) this.#socket!.send(JSON.stringify(frame));
   }
 
   /** The next message of this type that was not taken before; what came earlier is dropped. */
