@@ -107,7 +107,7 @@ describe('<realtime-call>', () => {
     equal(element.screen, 'rc-call-screen');
     await element.ask({ type: 'leave' });
     await element.updateComplete;
-    equal(element.screen, 'rc-left-screen');
+    equal(element.screen, 'rc-message-screen');
     await element.ask({ type: 'return-to-lobby' });
     await element.updateComplete;
     equal(element.screen, 'rc-lobby-screen');
@@ -250,7 +250,7 @@ describe('<realtime-call>', () => {
       equal([...element.ports.devices.lights], []);
       window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
       await element.updateComplete;
-      equal(element.screen, 'rc-left-screen');
+      equal(element.screen, 'rc-message-screen');
     });
 
     it('hears of sound held back', async () => {

@@ -1,9 +1,8 @@
 import { html, type TemplateResult } from 'lit';
 import type { CallPhase } from '../call/state.ts';
 import './call-screen/call-screen.ts';
-import './failed-screen/failed-screen.ts';
-import './left-screen/left-screen.ts';
 import './lobby-screen/lobby-screen.ts';
+import './message-screen/message-screen.ts';
 import { strings } from './strings/strings.ts';
 
 /**
@@ -24,8 +23,7 @@ export function renderScreen(phase: CallPhase['phase']): TemplateResult {
         exportparts="tile, stage, control-bar, control, leave-button, panel, notice"
       ></rc-call-screen>`;
     case 'left':
-      return html`<rc-left-screen lang=${strings.language} exportparts="panel, primary-button"></rc-left-screen>`;
     case 'failed':
-      return html`<rc-failed-screen lang=${strings.language} exportparts="panel, primary-button"></rc-failed-screen>`;
+      return html`<rc-message-screen lang=${strings.language} exportparts="panel, primary-button"></rc-message-screen>`;
   }
 }

@@ -185,7 +185,7 @@ describe('rc-call-screen', () => {
 
   it('would fail if there were an accessibility fault', async () => {
     const { element, find } = await mountScreen(view());
-    const button = find('rc-mic-button button');
+    const button = find('rc-capture-button[source="microphone"] button');
     button.removeAttribute('aria-label');
     button.removeAttribute('title');
     match((await faultsIn(element)).join(), /button-name/);

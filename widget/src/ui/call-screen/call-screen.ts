@@ -3,7 +3,7 @@ import type { CaptureSource } from '../../call/state.ts';
 import '../announcer/announcer.ts';
 import '../control-bar/control-bar.ts';
 import { define } from '../define.ts';
-import '../notice/notices.ts';
+import '../notices/notices.ts';
 import '../sound-output/sound-output.ts';
 import { strings } from '../strings/strings.ts';
 import { takeFocus } from '../take-focus.ts';

@@ -4,9 +4,7 @@ import { equal, match } from '../../testing/assert.ts';
 import { inCall, participant } from '../../testing/call-states.ts';
 import { FakeCallView } from '../../testing/fake-call-view.ts';
 import { mount, unmount } from '../../testing/ui-fixture.ts';
-import '../camera-button/camera-button.ts';
-import '../mic-button/mic-button.ts';
-import '../screen-button/screen-button.ts';
+import './capture-button.ts';
 
 const listener = { publish: [], subscribe: true, chat: true, moderate: false };
 const me = participant('Me');
@@ -23,7 +21,7 @@ describe('the toggles of microphone, camera and screen', () => {
   ] as const satisfies [CaptureState, string, string, RegExp, boolean][]) {
     it(`shows what the device does: ${capture.status}`, async () => {
       const view = new FakeCallView(inCall([me]), { microphone: capture });
-      const { find, requests } = await mount(view, html`<rc-mic-button></rc-mic-button>`);
+      const { find, requests } = await mount(view, html`<rc-capture-button source="microphone"></rc-capture-button>`);
       const button = find('button');
       equal(button.getAttribute('aria-label'), 'Microphone');
       equal(button.getAttribute('aria-pressed'), pressed);
@@ -40,11 +38,12 @@ describe('the toggles of microphone, camera and screen', () => {
     const { findAll, find, requests } = await mount(
       view,
       html`<div>
-        <rc-mic-button></rc-mic-button><rc-camera-button></rc-camera-button><rc-screen-button></rc-screen-button>
+        <rc-capture-button source="microphone"></rc-capture-button
+        ><rc-capture-button source="camera"></rc-capture-button><rc-capture-button source="screen"></rc-capture-button>
       </div>`,
     );
     equal(findAll('button').length, 1);
-    find<HTMLElement & { toggle(): void }>('rc-camera-button').toggle();
+    find<HTMLElement & { toggle(): void }>('rc-capture-button[source="camera"]').toggle();
     equal(requests, []);
   });
 
@@ -52,7 +51,10 @@ describe('the toggles of microphone, camera and screen', () => {
     const { mediaDevices } = navigator;
     Object.defineProperty(mediaDevices, 'getDisplayMedia', { value: undefined, configurable: true });
     try {
-      const { findAll } = await mount(new FakeCallView(inCall([me])), html`<rc-screen-button></rc-screen-button>`);
+      const { findAll } = await mount(
+        new FakeCallView(inCall([me])),
+        html`<rc-capture-button source="screen"></rc-capture-button>`,
+      );
       equal(findAll('button').length, 0);
     } finally {
       Reflect.deleteProperty(mediaDevices, 'getDisplayMedia');

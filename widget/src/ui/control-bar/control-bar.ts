@@ -1,11 +1,10 @@
 import { css, html, LitElement } from 'lit';
 import type { CaptureSource } from '../../call/state.ts';
-import '../camera-button/camera-button.ts';
+import type { CaptureButtonElement } from '../capture-button/capture-button.ts';
+import '../capture-button/capture-button.ts';
 import '../device-menu/device-menu.ts';
 import { define } from '../define.ts';
 import '../leave-button/leave-button.ts';
-import '../mic-button/mic-button.ts';
-import '../screen-button/screen-button.ts';
 import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
 
@@ -36,18 +35,15 @@ export class ControlBarElement extends LitElement {
 
   /** Presses the toggle of a source, where there is one. */
   toggle(source: CaptureSource): void {
-    const tag = ({ microphone: 'rc-mic-button', camera: 'rc-camera-button', screen: 'rc-screen-button' } as const)[
-      source
-    ];
-    this.renderRoot.querySelector(tag)?.toggle();
+    this.renderRoot.querySelector<CaptureButtonElement>(`[source=${source}]`)?.toggle();
   }
 
   protected override render(): unknown {
     return html`
       <div role="group" aria-label=${strings.callControls}>
-        <rc-mic-button exportparts="control"></rc-mic-button>
-        <rc-camera-button exportparts="control"></rc-camera-button>
-        <rc-screen-button exportparts="control"></rc-screen-button>
+        <rc-capture-button source="microphone" exportparts="control"></rc-capture-button>
+        <rc-capture-button source="camera" exportparts="control"></rc-capture-button>
+        <rc-capture-button source="screen" exportparts="control"></rc-capture-button>
         <rc-device-menu exportparts="control, panel"></rc-device-menu>
         <rc-leave-button exportparts="control, leave-button"></rc-leave-button>
       </div>

@@ -126,7 +126,7 @@ describe('rc-lobby-screen', () => {
       microphone: { status: 'failed', error: 'device-busy' },
     });
     const { findAll, requests } = await mountScreen(view);
-    const [camera, microphone] = findAll('.failure');
+    const [camera, microphone] = findAll('.error');
     match(camera, /Camera: Access is blocked.*Allow it/s);
     match(microphone, /Microphone: The device is in use.*Close that/s);
     camera?.querySelector('button')?.click();

@@ -2,15 +2,7 @@ import { css } from 'lit';
 
 export const lobbyStyles = css`
   :host {
-    block-size: 100%;
     container-type: inline-size;
-    overflow: auto;
-  }
-  .screen {
-    display: grid;
-    min-block-size: 100%;
-    padding: 16px;
-    place-items: center;
   }
   .layout {
     display: grid;
@@ -82,31 +74,12 @@ export const lobbyStyles = css`
     color: var(--rc-muted);
     font-size: 0.9em;
   }
-  .field {
-    display: grid;
-    gap: 0.3em;
-    font-size: 0.9em;
-    font-weight: 600;
-  }
-  input {
-    inline-size: 100%;
-    min-block-size: 48px;
-    padding: 0.4em 0.9em;
-    border: 1px solid var(--rc-border);
-    border-radius: 10px;
-    background: var(--rc-raised);
-    color: var(--rc-text);
-    font: inherit;
-    font-size: max(16px, 1.1em);
-    font-weight: 400;
-  }
-  input::placeholder {
-    color: var(--rc-muted);
-    opacity: 1;
-  }
   .devices {
     display: grid;
     gap: 10px;
+  }
+  .side .notice {
+    margin-block-end: 8px;
   }
   .join {
     display: flex;
@@ -126,32 +99,6 @@ export const lobbyStyles = css`
     flex: 1;
     gap: 4px;
     padding-block-start: 7px;
-  }
-  .failure {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 8px 10px;
-    margin-block-end: 8px;
-    padding: 10px 14px;
-    border: 1px solid color-mix(in srgb, var(--rc-danger) 40%, var(--rc-border));
-    border-radius: var(--rc-radius);
-    background: var(--rc-raised);
-    font-size: 0.9375em;
-  }
-  .failure > .icon {
-    color: var(--rc-danger-ink);
-  }
-  .failure > p {
-    flex: 1 1 8em;
-  }
-  .failure > button {
-    min-block-size: 40px;
-    padding-block: 0.2em;
-  }
-  .failure > .round {
-    inline-size: 40px;
-    padding: 0;
   }
   @container (min-inline-size: 720px) {
     .screen {

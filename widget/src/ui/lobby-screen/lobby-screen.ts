@@ -1,20 +1,21 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { live } from 'lit/directives/live.js';
-import type { CallErrorCode } from '../../call/errors.ts';
 import type { CallState, CaptureState, LocalState } from '../../call/state.ts';
-import '../camera-button/camera-button.ts';
+import '../capture-button/capture-button.ts';
 import '../device-menu/device-select.ts';
 import { define } from '../define.ts';
 import { icons } from '../icons.ts';
 import '../level-meter/level-meter.ts';
-import { keepPlaying } from '../keep-playing.ts';
-import '../mic-button/mic-button.ts';
+import { renderError } from '../notices/error-notice.ts';
+import { noticeStyles, renderNotice } from '../notices/notice.ts';
 import { initialsOf } from '../participant-tile/avatar.ts';
 import { CallRequestEvent } from '../request-event.ts';
 import type { CallRequest } from '../../call/request.ts';
+import { showStream } from '../show-stream.ts';
 import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
 import { controls } from '../theme/controls.ts';
+import { fields } from '../theme/fields.ts';
+import { screen } from '../theme/screen.ts';
 import { SelectController, StreamController } from '../view-controller.ts';
 import { lobbyStyles } from './lobby-screen.styles.ts';
 
@@ -30,7 +31,7 @@ type DeviceSource = 'camera' | 'microphone';
  * @csspart join-button - The button that joins.
  */
 export class LobbyScreenElement extends LitElement {
-  static override styles = [base, controls, lobbyStyles];
+  static override styles = [base, controls, screen, fields, noticeStyles, lobbyStyles];
 
   private readonly slice = new SelectController(this, ({ room, call, local }) => ({
     ...local,
@@ -41,7 +42,7 @@ export class LobbyScreenElement extends LitElement {
   private readonly stream = new StreamController(this, () => ['self', 'camera']);
 
   protected override updated(_changed: PropertyValues): void {
-    keepPlaying(this.renderRoot as ShadowRoot);
+    showStream(this.renderRoot as ShadowRoot, this.stream.value);
   }
 
   private ask(request: CallRequest): void {
@@ -78,7 +79,8 @@ export class LobbyScreenElement extends LitElement {
               <h2>${strings.lobbyTitle}</h2>
               <p class="room">${strings.room(slice.room)}</p>
             </div>
-            ${slice.notice ? this.renderNotice(slice.notice) : nothing} ${this.renderName(slice)}
+            <div role="alert">${slice.notice ? renderError(slice.notice, this.dismiss) : nothing}</div>
+            ${this.renderName(slice)}
             <div class="join">
               <button class="primary" part="join-button" aria-busy=${slice.joining} aria-describedby="joins-with">
                 ${slice.joining ? html`<span class="spinner"></span>${strings.joining}` : strings.join}
@@ -94,30 +96,21 @@ export class LobbyScreenElement extends LitElement {
   }
 
   private renderPreview({ camera, microphone, name }: LocalState): unknown {
-    const stream = camera.status === 'on' ? this.stream.value : undefined;
     const untouched = camera.status === 'off' && microphone.status === 'off';
-    // `live`, for Lit sets an object anew with each render, and the picture would start again.
     return html`
       <section class="side" aria-label=${strings.preview}>
         <div class="preview" part="preview">
           ${
-            stream
-              ? html`<video
-                  .srcObject=${live(stream)}
-                  .muted=${true}
-                  autoplay
-                  playsinline
-                  disablepictureinpicture
-                  aria-hidden="true"
-                ></video>`
+            camera.status === 'on' && this.stream.value
+              ? html`<video autoplay playsinline disablepictureinpicture aria-hidden="true"></video>`
               : html`<div class="empty">
                   <div class="avatar" aria-hidden="true">${name.trim() ? initialsOf(name) : icons.person}</div>
                   <p>${camera.status === 'starting' ? strings.cameraStarts : strings.cameraIsOff}</p>
                 </div>`
           }
           <div class="toggles">
-            <rc-mic-button exportparts="control"></rc-mic-button>
-            <rc-camera-button exportparts="control"></rc-camera-button>
+            <rc-capture-button source="microphone" exportparts="control"></rc-capture-button>
+            <rc-capture-button source="camera" exportparts="control"></rc-capture-button>
           </div>
         </div>
         ${untouched ? html`<button type="button" @click=${this.turnOnBoth}>${strings.turnOnBoth}</button>` : nothing}
@@ -147,7 +140,7 @@ export class LobbyScreenElement extends LitElement {
   private renderName({ name, mayRename }: LocalState): unknown {
     if (!mayRename) return html`<p>${strings.yourName}: <strong dir="auto">${name}</strong></p>`;
     return html`
-      <label class="field">
+      <label>
         <span>${strings.yourName}</span>
         <input
           part="name-field"
@@ -181,28 +174,14 @@ export class LobbyScreenElement extends LitElement {
     if (capture.status !== 'failed') return nothing;
     const { title, text } = strings.errors[capture.error];
     const retry = (): void => this.ask({ type: 'set-capture', source, on: true });
-    return html`
-      <div class="failure">
-        ${source === 'camera' ? icons.cameraOff : icons.microphoneOff}
-        <p><strong>${strings.source[source]}: ${title}.</strong> ${text}</p>
-        <button type="button" @click=${retry} aria-label="${strings.retry}: ${strings.source[source]}">
-          ${strings.retry}
-        </button>
-      </div>
-    `;
-  }
-
-  private renderNotice(code: CallErrorCode): unknown {
-    const { title, text } = strings.errors[code];
-    return html`
-      <div class="failure" role="alert">
-        ${icons.warning}
-        <p><strong>${title}.</strong> ${text}</p>
-        <button class="plain round" type="button" aria-label=${strings.close} @click=${this.dismiss}>
-          ${icons.close}
-        </button>
-      </div>
-    `;
+    return renderNotice(
+      source === 'camera' ? icons.cameraOff : icons.microphoneOff,
+      html`<strong>${strings.source[source]}: ${title}.</strong> ${text}`,
+      html`<button type="button" @click=${retry} aria-label="${strings.retry}: ${strings.source[source]}">
+        ${strings.retry}
+      </button>`,
+      'error',
+    );
   }
 }
 define('rc-lobby-screen', LobbyScreenElement);

@@ -1,10 +1,9 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { live } from 'lit/directives/live.js';
 import { inCall, isCapturing, isSending, isSpeaking, remoteTrack } from '../../call/select.ts';
 import type { CallState } from '../../call/state.ts';
 import { define } from '../define.ts';
 import { icons } from '../icons.ts';
-import { keepPlaying } from '../keep-playing.ts';
+import { showStream } from '../show-stream.ts';
 import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
 import { SelectController, StreamController } from '../view-controller.ts';
@@ -59,7 +58,7 @@ export class ParticipantTileElement extends LitElement {
   }
 
   protected override updated(_changed: PropertyValues): void {
-    keepPlaying(this.renderRoot as ShadowRoot);
+    showStream(this.renderRoot as ShadowRoot, this.stream.value);
   }
 
   private get mediaId(): string {
@@ -80,7 +79,6 @@ export class ParticipantTileElement extends LitElement {
     if (!slice) return nothing;
     const name = slice.name || strings.guest;
     const label = this.source === 'screen' ? strings.screenOf(name) : slice.isSelf ? strings.you(slice.name) : name;
-    // `live`, for Lit sets an object anew with each render, and the picture would start again.
     return html`
       ${
         this.shown
@@ -93,8 +91,6 @@ export class ParticipantTileElement extends LitElement {
         slice.video === 'on' && this.stream.value
           ? html`<video
               class="${this.shown ? 'shown' : ''} ${this.upright ? 'upright' : ''}"
-              .srcObject=${live(this.stream.value)}
-              .muted=${true}
               @playing=${this.onFrames}
               @resize=${this.onResize}
               autoplay

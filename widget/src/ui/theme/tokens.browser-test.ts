@@ -30,14 +30,19 @@ describe('the look, and the page around it', () => {
     const view = new FakeCallView();
     const { find, settled } = await mountScreen(view);
     const isStyled = (selector: string): void => equal(getComputedStyle(find(selector)).outlineWidth, '5px', selector);
-    for (const selector of ['button[part="join-button"]', 'input', '.preview', 'rc-mic-button button'])
+    for (const selector of [
+      'button[part="join-button"]',
+      'input',
+      '.preview',
+      'rc-capture-button[source="microphone"] button',
+    ])
       isStyled(selector);
     view.setPhase(inCall([participant('Ana'), participant('Ben')]));
     await settled();
     for (const selector of [
       'rc-participant-tile',
       'rc-control-bar',
-      'rc-camera-button button',
+      'rc-capture-button[source="camera"] button',
       'rc-leave-button button',
     ])
       isStyled(selector);

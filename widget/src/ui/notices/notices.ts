@@ -8,7 +8,9 @@ import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
 import { controls } from '../theme/controls.ts';
 import { SelectController } from '../view-controller.ts';
-import { noticeStyles } from './notices.styles.ts';
+import { renderError } from './error-notice.ts';
+import { noticeStyles, renderNotice } from './notice.ts';
+import { noticesStyles } from './notices.styles.ts';
 
 interface NoticeSlice {
   media: Connection;
@@ -25,7 +27,7 @@ interface NoticeSlice {
  * @csspart notice - Each banner.
  */
 export class NoticesElement extends LitElement {
-  static override styles = [base, controls, noticeStyles];
+  static override styles = [base, controls, noticeStyles, noticesStyles];
 
   private readonly slice = new SelectController(this, selectNotices);
 
@@ -42,59 +44,38 @@ export class NoticesElement extends LitElement {
   protected override render(): unknown {
     const slice = this.slice.value;
     if (!slice) return nothing;
+    const { soundBlocked, sharing, notice } = slice;
     return html`
-      <div role="status">${this.renderConnection(slice)} ${this.renderError(slice.notice)}</div>
+      <div role="status">${renderConnection(slice)} ${notice ? renderError(notice, this.dismiss) : nothing}</div>
       ${
-        slice.soundBlocked
-          ? html`<div class="notice" part="notice">
-              ${icons.sound}
-              <p>${strings.soundBlocked}</p>
-              <button class="primary" type="button" @click=${this.unblock}>${strings.unblockSound}</button>
-            </div>`
+        soundBlocked
+          ? renderNotice(
+              icons.sound,
+              strings.soundBlocked,
+              html`<button class="primary" type="button" @click=${this.unblock}>${strings.unblockSound}</button>`,
+            )
           : nothing
       }
       ${
-        slice.sharing
-          ? html`<div class="notice" part="notice">
-              ${icons.screen}
-              <p>${strings.youShare}</p>
-              <button type="button" @click=${this.stopSharing}>${strings.stopSharing}</button>
-            </div>`
+        sharing
+          ? renderNotice(
+              icons.screen,
+              strings.youShare,
+              html`<button type="button" @click=${this.stopSharing}>${strings.stopSharing}</button>`,
+            )
           : nothing
       }
     `;
   }
-
-  private renderConnection({ media, signalling }: NoticeSlice): unknown {
-    const text =
-      media === 'reconnecting'
-        ? strings.reconnectingMedia
-        : signalling === 'reconnecting'
-          ? strings.reconnectingRoom
-          : media === 'connecting'
-            ? strings.connecting
-            : '';
-    return text
-      ? html`<div class="notice ${media === 'connecting' ? 'late' : ''}" part="notice">
-          <span class="spinner"></span>
-          <p>${text}</p>
-        </div>`
-      : nothing;
-  }
-
-  private renderError(code: CallErrorCode | ''): unknown {
-    if (!code) return nothing;
-    const { title, text } = strings.errors[code];
-    return html`<div class="notice error" part="notice">
-      ${icons.warning}
-      <p><strong>${title}.</strong> ${text}</p>
-      <button class="plain round" type="button" aria-label=${strings.close} @click=${this.dismiss}>
-        ${icons.close}
-      </button>
-    </div>`;
-  }
 }
 define('rc-notices', NoticesElement);
+
+function renderConnection({ media, signalling }: NoticeSlice): unknown {
+  const spinner = html`<span class="spinner"></span>`;
+  if (media === 'reconnecting') return renderNotice(spinner, strings.reconnectingMedia);
+  if (signalling === 'reconnecting') return renderNotice(spinner, strings.reconnectingRoom);
+  return media === 'connecting' ? renderNotice(spinner, strings.connecting, nothing, 'late') : nothing;
+}
 
 function selectNotices({ call, local }: CallState): NoticeSlice | undefined {
   if (call.phase !== 'in-call') return undefined;

@@ -4,7 +4,7 @@ import { inCall, participant } from '../../testing/call-states.ts';
 import { FakeCallView } from '../../testing/fake-call-view.ts';
 import { faultsIn, focused, mountScreen, unmount } from '../../testing/ui-fixture.ts';
 
-describe('rc-left-screen', () => {
+describe('rc-message-screen, after a call', () => {
   afterEach(unmount);
 
   it('says goodbye, and goes back in or to the lobby', async () => {

@@ -8,7 +8,7 @@ import { strings } from '../strings/strings.ts';
 const failed = (error: CallErrorCode, mayRetry = false, detail = '') =>
   new FakeCallView({ phase: 'failed', error, mayRetry, detail });
 
-describe('rc-failed-screen', () => {
+describe('rc-message-screen, where a call failed', () => {
   afterEach(unmount);
 
   for (const code of Object.values(CallErrorCode)) {
@@ -45,7 +45,7 @@ describe('rc-failed-screen', () => {
     await setViewport({ width: 320, height: 568 });
     const { find } = await mountScreen(failed('broker-failed', true, 'x'.repeat(300)));
     find<HTMLDetailsElement>('details').open = true;
-    const screen = find('rc-failed-screen');
+    const screen = find('rc-message-screen');
     equal(screen.scrollWidth, screen.clientWidth);
   });
 

@@ -1,17 +1,6 @@
 import { css } from 'lit';
 
-/** A screen that is one message with a way on. */
-export const panel = css`
-  :host {
-    block-size: 100%;
-    overflow: auto;
-  }
-  .screen {
-    display: grid;
-    min-block-size: 100%;
-    padding: 24px 16px;
-    place-items: center;
-  }
+export const messageStyles = css`
   .panel {
     display: grid;
     justify-items: center;
