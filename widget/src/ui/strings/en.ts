@@ -8,11 +8,12 @@ interface Explanation {
 }
 
 const askOwner = 'Please tell the owner of this page.';
+const later = 'Try again in a minute.';
 
 const errors: Readonly<Record<CallErrorCode, Explanation>> = {
   [CallErrorCode.insecurePage]: {
     title: 'This page is not secure',
-    text: 'Browsers allow camera and microphone only on pages that begin with https://. Open the page by its https:// address.',
+    text: 'Camera and microphone need a page that begins with https://. Open that address.',
   },
   [CallErrorCode.unsupportedBrowser]: {
     title: 'This browser cannot make calls',
@@ -20,47 +21,47 @@ const errors: Readonly<Record<CallErrorCode, Explanation>> = {
   },
   [CallErrorCode.misconfiguredTag]: {
     title: 'The call is not set up',
-    text: `Its tag lacks a room, or a token. ${askOwner}`,
+    text: `It lacks a room or a token. ${askOwner}`,
   },
   [CallErrorCode.tokenMissing]: {
     title: 'No permission for this room',
-    text: `The page gave no room token. ${askOwner}`,
+    text: `This page gave no token. ${askOwner}`,
   },
   [CallErrorCode.tokenMalformed]: {
     title: 'The permission cannot be read',
-    text: `The page gave something that is not a room token. ${askOwner}`,
+    text: `This page gave something that is not a token. ${askOwner}`,
   },
   [CallErrorCode.tokenExpired]: {
     title: 'The permission has expired',
-    text: 'Reload the page to get a new one.',
+    text: 'Reload the page for a new one.',
   },
   [CallErrorCode.tokenEarly]: {
     title: 'It is too early',
-    text: 'Your permission is not valid yet. Wait for the start of the call, and check the clock of this device.',
+    text: 'Wait for the start of the call, and check the clock of this device.',
   },
   [CallErrorCode.tokenWrongRoom]: {
     title: 'The permission is for another room',
-    text: `Check the link you were given. If it is right: ${askOwner.toLowerCase()}`,
+    text: `Check the link you were given. ${askOwner}`,
   },
   [CallErrorCode.tokenRefused]: {
     title: 'The permission was refused',
-    text: `The call service does not accept the room token of this page. ${askOwner}`,
+    text: `The call service does not accept the token. ${askOwner}`,
   },
   [CallErrorCode.tokenUrlUnauthorized]: {
     title: 'You are not signed in',
-    text: 'This site lets only known people into the call. Sign in, then try again.',
+    text: 'Sign in, then try again.',
   },
   [CallErrorCode.tokenUrlFailed]: {
     title: 'This site could not let you in',
-    text: 'Its server failed to give a permission for the call. Try again in a minute.',
+    text: `Its server gave no token. ${later}`,
   },
   [CallErrorCode.tokenUrlNotToken]: {
     title: 'This site could not let you in',
-    text: `Its server answered with something that is not a room token. ${askOwner}`,
+    text: `Its server gave something that is not a token. ${askOwner}`,
   },
   [CallErrorCode.tokenUrlTimeout]: {
     title: 'This site does not answer',
-    text: 'Its server gave no permission for the call in time. Try again in a minute.',
+    text: `Its server gave no token. ${later}`,
   },
   [CallErrorCode.brokerUnreachable]: {
     title: 'The call service cannot be reached',
@@ -68,11 +69,11 @@ const errors: Readonly<Record<CallErrorCode, Explanation>> = {
   },
   [CallErrorCode.brokerMisconfigured]: {
     title: 'The call service is not set up',
-    text: `A key is missing or too weak there. ${askOwner}`,
+    text: `Its keys are missing or too weak. ${askOwner}`,
   },
   [CallErrorCode.brokerFailed]: {
     title: 'The call service failed',
-    text: 'This is not your fault. Try again in a minute.',
+    text: later,
   },
   [CallErrorCode.roomFull]: {
     title: 'The room is full',
@@ -80,7 +81,7 @@ const errors: Readonly<Record<CallErrorCode, Explanation>> = {
   },
   [CallErrorCode.notAllowed]: {
     title: 'You are not allowed to do this',
-    text: 'Your permission for this room does not cover it. Ask the host.',
+    text: 'Your permission does not cover it. Ask the host.',
   },
   [CallErrorCode.clientTooOld]: {
     title: 'This page is out of date',
@@ -88,27 +89,27 @@ const errors: Readonly<Record<CallErrorCode, Explanation>> = {
   },
   [CallErrorCode.rateLimited]: {
     title: 'Too many attempts',
-    text: 'Wait a minute, then try again.',
+    text: later,
   },
   [CallErrorCode.sfuRefused]: {
     title: 'The media service refused the call',
-    text: `Try again. If it stays like this: ${askOwner.toLowerCase()}`,
+    text: `${later} If that does not help: ${askOwner.toLowerCase()}`,
   },
   [CallErrorCode.sfuUnreachable]: {
     title: 'The media service cannot be reached',
-    text: 'This is not your fault. Try again in a minute.',
+    text: later,
   },
   [CallErrorCode.sfuTimeout]: {
     title: 'The media service does not answer',
-    text: 'This is not your fault. Try again in a minute.',
+    text: later,
   },
   [CallErrorCode.mediaUnreachable]: {
     title: 'Sound and video cannot get through',
-    text: 'Most often a firewall or a VPN is in the way. Switch the VPN off or try another network, then try again.',
+    text: 'A firewall or a VPN may be in the way. Switch it off or use another network, then try again.',
   },
   [CallErrorCode.deviceDenied]: {
     title: 'Access is blocked',
-    text: 'Allow it for this page through the icon beside the address, and in the settings of your system. Then try again.',
+    text: 'Allow it beside the address of this page, and in the settings of your system. Then try again.',
   },
   [CallErrorCode.deviceMissing]: {
     title: 'No device was found',
@@ -116,15 +117,15 @@ const errors: Readonly<Record<CallErrorCode, Explanation>> = {
   },
   [CallErrorCode.deviceBusy]: {
     title: 'The device is in use',
-    text: 'Another app or tab holds it. Close that, then try again.',
+    text: 'Close the app or tab that uses it, then try again.',
   },
   [CallErrorCode.deviceFailed]: {
     title: 'The device failed',
-    text: 'Choose another one, or unplug it and plug it in again. Then try again.',
+    text: 'Choose another, or plug it in anew, then try again.',
   },
   [CallErrorCode.deviceUnanswered]: {
     title: 'The browser still waits for your answer',
-    text: 'Look for its question near the address, and choose Allow.',
+    text: 'Look for its question beside the address, and choose Allow.',
   },
 };
 
@@ -134,7 +135,7 @@ const left: Readonly<Record<LeftReason, Explanation>> = {
   removed: { title: 'You were removed from the call', text: 'A host ended your part in it.' },
   replaced: {
     title: 'You continued somewhere else',
-    text: 'The same seat was taken from another window or device. You can take it back here.',
+    text: 'Another window or device took your seat. You can take it back.',
   },
 };
 
@@ -182,14 +183,12 @@ export const en = {
   cameraIsOff: 'Your camera is off',
   cameraStarts: 'Starting your camera…',
   turnOnBoth: 'Turn on camera and microphone',
-  allowPrompt: 'Your browser asks for your permission. Choose Allow.',
+  allowPrompt: 'Your browser asks for permission. Choose Allow.',
   microphoneLevel: 'Microphone level',
-  sayHello: 'Say hello: the bar moves when your microphone hears you.',
+  sayHello: 'Say hello: the bar moves when you are heard.',
   devices: 'Devices',
   systemDefault: 'Default of the system',
-  noDevice: 'None found',
   unnamedDevice: (kind: DeviceKind, index: number) => `${device[kind]} ${index}`,
-  devicesLater: 'Turn on camera or microphone to choose between yours.',
   join: 'Join',
   joining: 'Joining…',
   cancel: 'Cancel',
