@@ -1,79 +1,44 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startSfu, type Sfu } from './sfu.ts';
-import { startBrowser, type BrowserClient, type Reply, type TestBrowser } from './testing/browser-client.ts';
+import { Callers, untilStatus, type Publisher, type Source } from './contract/callers.ts';
+import { describeDataChannels } from './contract/data-channels.ts';
+import { startTarget, TEST_TIMEOUT_MS, type Target } from './contract/target.ts';
+import type { BrowserClient, Reply } from './testing/browser-client.ts';
 import { startLossyEngine } from './testing/lossy-engine.ts';
 import type { Engine } from './transport/raw-transport.ts';
 import type { Timings } from './timings.ts';
 
 /** What the API promises, asked by pages of a real browser over real media. Nothing in here looks inside the SFU. */
 
-const APP_ID = 'a'.repeat(32);
-const APP_TOKEN = 'contract-token';
-const TIMINGS: Partial<Timings> = { connectWaitMs: 400, trackQuietMs: 400, emptyTrackMs: 500 };
 const UNKNOWN_SESSION = 'f'.repeat(32);
 
-let browser: TestBrowser;
-let sfu: Sfu;
-let clients: BrowserClient[] = [];
+let target: Target;
+let callers: Callers;
+let TIMINGS: Readonly<Timings>;
 
 beforeAll(async () => {
-  browser = await startBrowser();
-  sfu = await startSfu({ appId: APP_ID, appToken: APP_TOKEN, timings: TIMINGS });
+  target = await startTarget({
+    timings: { connectWaitMs: 400, trackQuietMs: 400, emptyTrackMs: 500, ackWaitMs: 2_000 },
+  });
+  TIMINGS = target.timings;
+  callers = await Callers.start(target);
 });
 
 afterEach(async () => {
-  await Promise.all(clients.map((client) => client.close()));
-  clients = [];
+  expect(await callers.leave()).toEqual([]);
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await sfu?.close();
+  await callers?.close();
+  await target?.close();
 });
 
-async function newClient(on: Sfu = sfu): Promise<BrowserClient> {
-  const client = await browser.open(`${on.url}/apps/${APP_ID}`, APP_TOKEN);
-  clients.push(client);
-  return client;
-}
+const newClient = (): Promise<BrowserClient> => callers.newClient();
+const publish = (tracks: Source[]): Promise<Publisher> => callers.publish(tracks);
+const publishCamera = (): Promise<Publisher> => callers.publishCamera();
+const subscriber = (publisher: Publisher): Promise<{ client: BrowserClient; mid: string }> =>
+  callers.subscribe(publisher);
 
-interface Publisher {
-  client: BrowserClient;
-  sessionId: string;
-  mids: string[];
-}
-
-async function publish(tracks: { name: string; source: string; rids?: string[] }[], on: Sfu = sfu): Promise<Publisher> {
-  const client = await newClient(on);
-  const sessionId = await client.session();
-  const { tracks: published } = await client.do('push', tracks);
-  await client.do('connected');
-  await client.do('flowing');
-  return { client, sessionId, mids: published.map(({ mid }) => mid) };
-}
-
-const publishCamera = (on?: Sfu): Promise<Publisher> => publish([{ name: 'camera', source: 'camera' }], on);
-
-/** A client that receives the camera of that publisher, with a picture on. */
-async function subscriber({ sessionId }: Publisher, on?: Sfu): Promise<{ client: BrowserClient; mid: string }> {
-  const client = await newClient(on);
-  await client.session();
-  const { tracks } = await client.do('pull', [{ sessionId, trackName: 'camera' }]);
-  expect(tracks).toEqual([{ mid: '0', trackName: 'camera', sessionId }]);
-  const { mid } = tracks[0]!;
-  await client.do('play', mid);
-  return { client, mid };
-}
-
-/** Calls again until the status is the wanted one: for what the SFU learns from the network, without an event of its own. */
-async function untilStatus(client: BrowserClient, status: number): Promise<Reply> {
-  for (;;) {
-    const reply = await client.do('onSession', 'GET', '');
-    if (reply.status === status) return reply;
-  }
-}
-
-describe('the contract', { timeout: 30_000 }, () => {
+describe('the contract', { timeout: TEST_TIMEOUT_MS }, () => {
   describe('publishing', () => {
     test('by an offer: answered at once, connected, listed as active', async () => {
       const client = await newClient();
@@ -247,18 +212,18 @@ describe('the contract', { timeout: 30_000 }, () => {
       const start = performance.now();
       const { tracks: pulled } = await client.do('pull', [{ sessionId, trackName: 'camera' }]);
       expect(pulled[0]).toMatchObject({ mid: '', errorCode: 'not_found_track_error' });
-      expect(performance.now() - start).toBeLessThan(TIMINGS.emptyTrackMs!);
+      expect(performance.now() - start).toBeLessThan(TIMINGS.emptyTrackMs);
     });
 
     test('a track that fell silent is empty after a wait, and found again once it sends', async () => {
       const publisher = await publishCamera();
       const { client, mid } = await subscriber(publisher);
       await publisher.client.do('replaceTrack', publisher.mids[0], null);
-      await client.do('silent', mid, TIMINGS.trackQuietMs! + 200);
+      await client.do('silent', mid, TIMINGS.trackQuietMs + 200);
       const track = { sessionId: publisher.sessionId, trackName: 'camera' };
       const start = performance.now();
       expect((await client.do('pull', [track])).tracks[0]).toMatchObject({ mid: '', errorCode: 'empty_track_error' });
-      expect(performance.now() - start).toBeGreaterThanOrEqual(TIMINGS.emptyTrackMs!);
+      expect(performance.now() - start).toBeGreaterThanOrEqual(TIMINGS.emptyTrackMs);
 
       const pulled = client.do('pull', [track]);
       await publisher.client.do('replaceTrack', publisher.mids[0], 'camera');
@@ -523,6 +488,8 @@ describe('the contract', { timeout: 30_000 }, () => {
     });
   });
 
+  describeDataChannels(() => callers);
+
   describe('negotiation state', () => {
     test('any mutation is refused with 406 while an offer waits for its answer', async () => {
       const publisher = await publishCamera();
@@ -538,7 +505,7 @@ describe('the contract', { timeout: 30_000 }, () => {
       expect(await client.do('onSession', 'PUT', '/tracks/close', close)).toMatchObject(refused);
 
       expect(await client.do('answerOffer', body['sessionDescription'])).toBe(200);
-      expect(await client.do('answer')).toBe(406);
+      expect(await client.do('repeatAnswer')).toBe(406);
       await client.do('play', '0');
     });
 
@@ -546,7 +513,7 @@ describe('the contract', { timeout: 30_000 }, () => {
       const publisher = await publishCamera();
       const { client, mid } = await subscriber(publisher);
       await publisher.client.do('replaceTrack', publisher.mids[0], null);
-      await client.do('silent', mid, TIMINGS.trackQuietMs! + 200);
+      await client.do('silent', mid, TIMINGS.trackQuietMs + 200);
       const track = { location: 'remote', sessionId: publisher.sessionId, trackName: 'camera' };
       const replies = await client.do<Reply[]>('both', 'POST', '/tracks/new', { tracks: [track] });
       expect(replies.map(({ status }) => status).sort()).toEqual([200, 406]);
@@ -563,7 +530,7 @@ describe('the contract', { timeout: 30_000 }, () => {
         status: 425,
         body: { errorCode: 'session_error' },
       });
-      expect(performance.now() - start).toBeGreaterThanOrEqual(TIMINGS.connectWaitMs!);
+      expect(performance.now() - start).toBeGreaterThanOrEqual(TIMINGS.connectWaitMs);
     });
 
     test('a client that has gone is 410 on everything, and its tracks are not found', async () => {
@@ -617,19 +584,24 @@ describe('the contract', { timeout: 30_000 }, () => {
   });
 });
 
-describe('loss', { timeout: 30_000 }, () => {
-  let lossy: Sfu;
+describe('loss', { timeout: TEST_TIMEOUT_MS }, () => {
+  let lossy: Target;
+  let them: Callers;
 
   beforeAll(async () => {
-    const startEngine = (address: string): Promise<Engine> => startLossyEngine(address, 20);
-    lossy = await startSfu({ appId: APP_ID, appToken: APP_TOKEN, startEngine });
+    lossy = await startTarget({ startEngine: (address): Promise<Engine> => startLossyEngine(address, 20) });
+    them = callers.on(lossy);
+  });
+
+  afterEach(async () => {
+    expect(await them.leave()).toEqual([]);
   });
 
   afterAll(() => lossy?.close());
 
   test('of every 20th packet in both directions is repaired, and the picture goes on', async () => {
-    const publisher = await publishCamera(lossy);
-    const { client, mid } = await subscriber(publisher, lossy);
+    const publisher = await them.publishCamera();
+    const { client, mid } = await them.subscribe(publisher);
     await client.do('moreFrames', mid, 150);
     const repairs = await client.do<Record<string, number>>('repairs', mid);
     expect(repairs['nackCount']).toBeGreaterThan(0);
@@ -640,21 +612,26 @@ describe('loss', { timeout: 30_000 }, () => {
   });
 });
 
-describe('the lifecycle', { timeout: 30_000 }, () => {
-  const lifetimes: Partial<Timings> = { silentTrackMs: 2_000, unusedSessionMs: 2_000, answerDeadlineMs: 500 };
-  let brief: Sfu;
+describe('the lifecycle', { timeout: TEST_TIMEOUT_MS }, () => {
+  let brief: Target;
+  let them: Callers;
 
   beforeAll(async () => {
-    brief = await startSfu({ appId: APP_ID, appToken: APP_TOKEN, timings: lifetimes });
+    brief = await startTarget({ timings: { silentTrackMs: 2_000, unusedSessionMs: 2_000, answerDeadlineMs: 500 } });
+    them = callers.on(brief);
+  });
+
+  afterEach(async () => {
+    expect(await them.leave()).toEqual([]);
   });
 
   afterAll(() => brief?.close());
 
   test('a silent track is collected for everyone', async () => {
-    const publisher = await publishCamera(brief);
-    const { client, mid } = await subscriber(publisher, brief);
+    const publisher = await them.publishCamera();
+    const { client, mid } = await them.subscribe(publisher);
     await publisher.client.do('replaceTrack', publisher.mids[0], null);
-    await client.do('silent', mid, lifetimes.silentTrackMs! + 200);
+    await client.do('silent', mid, brief.timings.silentTrackMs + 200);
     expect((await publisher.client.do('onSession', 'GET', '')).body['tracks']).toEqual([]);
     expect((await client.do('onSession', 'GET', '')).body['tracks']).toMatchObject([{ mid, status: 'inactive' }]);
     const { tracks } = await client.do('pull', [{ sessionId: publisher.sessionId, trackName: 'camera' }]);
@@ -662,15 +639,14 @@ describe('the lifecycle', { timeout: 30_000 }, () => {
   });
 
   test('a session that is never used is gone', async () => {
-    const client = await newClient(brief);
-    await client.session();
+    const { client } = await them.newSession();
     await untilStatus(client, 200);
     await untilStatus(client, 410);
   });
 
   test('an offer without an answer ends the session', async () => {
-    const publisher = await publishCamera(brief);
-    const { client } = await subscriber(publisher, brief);
+    const publisher = await them.publishCamera();
+    const { client } = await them.subscribe(publisher);
     await client.do('pull', [{ sessionId: publisher.sessionId, trackName: 'camera' }], { answer: false });
     await untilStatus(client, 410);
   });

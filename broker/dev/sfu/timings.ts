@@ -18,6 +18,8 @@ export interface Timings {
   unusedSessionMs: number;
   /** An offer of the SFU without an answer for this long ends the session. The real figure is not published. */
   answerDeadlineMs: number;
+  /** A subscriber with `waitForAck` has this long for its first message, then its data channel ends. */
+  ackWaitMs: number;
 }
 
 export const DEFAULT_TIMINGS: Readonly<Timings> = {
@@ -28,6 +30,7 @@ export const DEFAULT_TIMINGS: Readonly<Timings> = {
   lostSessionMs: 30_000,
   unusedSessionMs: 60_000,
   answerDeadlineMs: 15_000,
+  ackWaitMs: 30_000,
 };
 
 /** Out of JSON such as `{"lostSessionMs":500}`. Throws a sentence that says what is wrong. */

@@ -13,7 +13,7 @@ export class ApiError extends Error {
   }
 }
 
-/** One item of a call that failed; the call itself answers 200. */
+/** One item of a call, a track or a data channel, that failed; the call itself answers 200. */
 export class TrackError extends Error {
   readonly code: string;
 
@@ -33,6 +33,7 @@ export const refusal = {
   unknownRoute: (method: string, path: string) =>
     new ApiError(404, 'not_found', `No such operation: ${method} ${path}`),
   undecodable: (field: string) => new ApiError(400, 'decoding_error', `Body JSON validation error: ${field}`),
+  noData: () => new ApiError(400, 'decoding_error', 'The offer has no section for data channels'),
   invalid: (description: string) => new ApiError(406, 'invalid_params', description),
   tooLarge: () => new ApiError(413, 'payload_too_large', 'The request body is too large'),
   tooMany: () => new ApiError(429, 'retryable_transient_error', 'Too many calls per second on this session'),
@@ -59,5 +60,7 @@ export const trackRefusal = {
   repeated: (name: string) => new TrackError('repeated_local_track_error', `The name ${name} is in use`),
   alreadyClosed: () => new TrackError('close_track_error', "Track doesn't exist or was already closed"),
   notUpdatable: (reason: string) => new TrackError('update_track_error', reason),
+  noChannel: () => new TrackError('not_found_track_error', 'No such data channel is open'),
+  exhausted: () => new TrackError('internal_error', 'No channel id is left on this session'),
   invalid: (reason: string) => new TrackError('invalid_params', reason),
 } as const;

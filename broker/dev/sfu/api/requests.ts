@@ -111,7 +111,10 @@ function parseSimulcast(value: unknown, path: string): Simulcast {
   });
 }
 
-function parseDescriptionOf(body: Record<string, unknown>, type: SessionDescription['type']): SessionDescription {
+export function parseDescriptionOf(
+  body: Record<string, unknown>,
+  type: SessionDescription['type'],
+): SessionDescription {
   const path = 'sessionDescription';
   const record = parseRecord(body[path], path);
   const description = {
@@ -123,10 +126,14 @@ function parseDescriptionOf(body: Record<string, unknown>, type: SessionDescript
 }
 
 /** Names every bad item by its index, as the real service does. */
-function parseItems<T>(record: Record<string, unknown>, parseItem: (item: unknown) => T): T[] {
-  const items = record['tracks'] ?? [];
-  if (!Array.isArray(items)) throw new ParseError('tracks', 'an array');
-  if (items.length > TRACKS_PER_CALL_MAX) throw refusal.invalid(`At most ${TRACKS_PER_CALL_MAX} tracks in one call`);
+export function parseItems<T>(
+  record: Record<string, unknown>,
+  parseItem: (item: unknown) => T,
+  key: 'tracks' | 'dataChannels' = 'tracks',
+): T[] {
+  const items = record[key] ?? [];
+  if (!Array.isArray(items)) throw new ParseError(key, 'an array');
+  if (items.length > TRACKS_PER_CALL_MAX) throw refusal.invalid(`At most ${TRACKS_PER_CALL_MAX} ${key} in one call`);
   const bad: number[] = [];
   const parsed = items.flatMap((item, index) => {
     try {

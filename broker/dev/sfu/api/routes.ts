@@ -4,10 +4,14 @@ import type { SfuSession } from '../session/sfu-session.ts';
 import { answerAdapters } from './adapters.ts';
 import { refusal } from './api-error.ts';
 import { closeTracks } from './close-tracks.ts';
+import { closeDataChannels } from './close-data-channels.ts';
+import { establishData } from './establish-data.ts';
+import { newDataChannels } from './new-data-channels.ts';
 import { newTracks } from './new-tracks.ts';
 import { publishReserved } from './publish.ts';
 import { parseAnswer, parseOffer } from './requests.ts';
 import { sessionState } from './session-state.ts';
+import { updateDataChannels } from './update-data-channels.ts';
 import { updateTracks } from './update-tracks.ts';
 
 export interface ApiResponse {
@@ -24,6 +28,10 @@ const SESSION_OPERATIONS: Readonly<Record<string, SessionOperation>> = {
   'POST tracks/new': newTracks,
   'PUT tracks/update': updateTracks,
   'PUT tracks/close': (_, session, body) => closeTracks(session, body),
+  'POST datachannels/establish': (_, session, body) => establishData(session, body),
+  'POST datachannels/new': newDataChannels,
+  'PUT datachannels/update': (_, session, body) => updateDataChannels(session, body),
+  'PUT datachannels/close': (_, session, body) => closeDataChannels(session, body),
   'PUT renegotiate': (_, session, body) => renegotiate(session, body),
 };
 

@@ -1,6 +1,7 @@
 import type { ClosedTrack, Section } from '../session/section.ts';
 import type { SfuSession } from '../session/sfu-session.ts';
 import { refusal } from './api-error.ts';
+import { channelItem } from './channel-item.ts';
 
 /** One track of `GET /sessions/{id}`. `active` does not say that packets flow. */
 export interface TrackState extends ClosedTrack {
@@ -9,9 +10,12 @@ export interface TrackState extends ClosedTrack {
 }
 
 /** `GET /sessions/{id}`. Throws 410 where the connection is gone. */
-export function sessionState(session: SfuSession): { tracks: TrackState[]; dataChannels: never[] } {
+export function sessionState(session: SfuSession): { tracks: TrackState[]; dataChannels: object[] } {
   if (session.state === 'lost' || session.state === 'closed') throw refusal.gone();
-  return { tracks: session.negotiation.sections.flatMap(sectionTracks), dataChannels: [] };
+  return {
+    tracks: session.negotiation.sections.flatMap(sectionTracks),
+    dataChannels: session.data.channels.map((channel) => ({ ...channelItem(channel), status: channel.status })),
+  };
 }
 
 function sectionTracks(section: Section): TrackState[] {

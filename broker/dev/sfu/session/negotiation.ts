@@ -52,13 +52,20 @@ export class Negotiation {
 
   /** Adds a section of the SFU's own, which the next offer shows. */
   addSection(kind: MediaKind, client: 'subscriber' | 'publisher'): Section {
-    const used = new Set(this.#sections.map((section) => section.mid));
-    let number = this.#sections.length;
-    while (used.has(String(number))) number += 1;
-    const section = new Section(String(number), kind);
+    const section = new Section(this.#freeMid(), kind);
     section.extensions = this.numbering.extensionsFor(kind, client);
     this.#sections.push(section);
     return section;
+  }
+
+  /** The section of the data channels, where the client knows one or the next offer shows one. */
+  get dataSection(): Section | undefined {
+    return this.#sections.find((section) => section.kind === 'application' && !section.stopped);
+  }
+
+  /** Adds the SFU's own section for data channels, which the next offer shows. */
+  addDataSection(): void {
+    this.#sections.push(new Section(this.#freeMid(), 'application'));
   }
 
   /** Takes the client's offer; {@link createAnswer} must follow. Throws before anything is changed. */
@@ -150,6 +157,13 @@ export class Negotiation {
     this.#events.unpublish(section);
     this.#events.unsubscribe(section);
     section.stopped = true;
+  }
+
+  #freeMid(): string {
+    const used = new Set(this.#sections.map((section) => section.mid));
+    let number = this.#sections.length;
+    while (used.has(String(number))) number += 1;
+    return String(number);
   }
 
   #write(type: 'offer' | 'answer'): string {

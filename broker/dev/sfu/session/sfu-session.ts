@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { refusal } from '../api/api-error.ts';
+import { DataEndpoint } from '../data/data-endpoint.ts';
 import { MediaEndpoint } from '../media/media-endpoint.ts';
 import type { MediaPeer } from '../media/media-peer.ts';
 import type { Publication } from '../media/publication.ts';
@@ -27,6 +28,7 @@ export class SfuSession extends EventTarget implements MediaPeer {
   readonly ssrc = randomInt(1, SSRC_MAX);
   readonly negotiation: Negotiation;
   readonly endpoint: MediaEndpoint;
+  readonly data: DataEndpoint;
   readonly calls = new CallRate(CALLS_PER_SECOND_MAX);
 
   readonly #transport: RawTransport;
@@ -58,6 +60,7 @@ export class SfuSession extends EventTarget implements MediaPeer {
         start: (section) => section.subscription?.start(performance.now()),
       },
     );
+    this.data = new DataEndpoint(this.id, this.#transport);
     this.endpoint = new MediaEndpoint(this, this.negotiation.numbering.extensionIds);
     this.#enter('unused');
   }
@@ -68,6 +71,11 @@ export class SfuSession extends EventTarget implements MediaPeer {
 
   get connected(): boolean {
     return this.#state === 'connected';
+  }
+
+  /** The client has taken a section for data channels. */
+  get hasData(): boolean {
+    return this.#hasData;
   }
 
   send(packet: Buffer): void {
@@ -110,6 +118,16 @@ export class SfuSession extends EventTarget implements MediaPeer {
     this.#adopt(sdp);
   }
 
+  /**
+   * Adds the SFU's own section for data channels, which the next offer shows. Where the transport is up the engine is
+   * ready for it before the client knows: a client begins as soon as it has set its answer, and an engine that is told
+   * only then waits for itself, for ever.
+   */
+  offerData(): void {
+    this.negotiation.addDataSection();
+    if (this.connected) this.#transport.enableData();
+  }
+
   /** Starts or ends the wait for the client's answer, as the negotiation stands. */
   watchAnswer(): void {
     clearTimeout(this.#answerDeadline);
@@ -148,6 +166,7 @@ export class SfuSession extends EventTarget implements MediaPeer {
       this.unpublish(section);
       this.unsubscribe(section);
     }
+    this.data.closeAll();
     clearTimeout(this.#answerDeadline);
     this.#transport.close();
     this.#enter('closed');

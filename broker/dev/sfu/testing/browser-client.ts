@@ -16,6 +16,17 @@ export interface Reply {
   tracks: { mid: string; trackName: string; sessionId?: string; errorCode?: string; status?: string }[];
 }
 
+/** One call of a page's. */
+export interface Exchange {
+  method: string;
+  /** Behind the app's id. */
+  path: string;
+  /** Undefined where there is no body. */
+  request: unknown;
+  status: number;
+  answer: unknown;
+}
+
 /** A page with the client of contract-page.js in it. */
 export class BrowserClient {
   readonly page: Page;
@@ -33,6 +44,11 @@ export class BrowserClient {
   async session(): Promise<string> {
     const { sessionId } = await this.do('open');
     return sessionId;
+  }
+
+  /** Every call the page made, with its answer. */
+  exchanges(): Promise<Exchange[]> {
+    return this.page.evaluate('client.exchanges');
   }
 
   close(): Promise<void> {

@@ -6,10 +6,14 @@ class Client {
   sessionId = '';
   /** A channel nobody holds is closed. */
   channel;
+  /** Every call and its answer, for the check against the API's shapes. */
+  exchanges = [];
   #api;
   #token;
   #connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   #elements = new Map();
+  /** By name: the channel, and what came on it. */
+  #channels = new Map();
 
   constructor(api, token) {
     this.#api = api;
@@ -23,7 +27,9 @@ class Client {
       headers: { authorization: `Bearer ${this.#token}` },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    return { status: response.status, body: await response.json() };
+    const answer = await response.json();
+    this.exchanges.push({ method, path, request: body, status: response.status, answer });
+    return { status: response.status, body: answer };
   }
 
   onSession(method, path, body) {
@@ -81,6 +87,10 @@ class Client {
   /** Answers the offer that was set; the status of the call. */
   async answer() {
     await this.#connection.setLocalDescription();
+    return this.repeatAnswer();
+  }
+
+  async repeatAnswer() {
     const { status } = await this.onSession('PUT', '/renegotiate', { sessionDescription: this.#local() });
     return status;
   }
@@ -146,6 +156,61 @@ class Client {
 
   async dataConnected() {
     await until(() => this.#connection.sctp?.state === 'connected');
+  }
+
+  /** Sets the section for data channels up: with an offer of the page's, or by the SFU's, which it answers. */
+  async establish({ withOffer = false } = {}) {
+    if (withOffer) this.addDataChannel('server-events');
+    const dataChannel = { location: 'remote', dataChannelName: 'server-events' };
+    const offer = withOffer ? { sessionDescription: await this.offer() } : {};
+    const reply = await this.onSession('POST', '/datachannels/establish', { dataChannel, ...offer });
+    const { sessionDescription } = reply.body;
+    if (sessionDescription) await this.#connection.setRemoteDescription(sessionDescription);
+    if (sessionDescription?.type !== 'offer') return summary(reply);
+    return { ...summary(reply), answered: await this.answer() };
+  }
+
+  /** Opens `[{ location, dataChannelName, sessionId?, ... }]` and the page's end of each. */
+  async openChannels(dataChannels) {
+    const reply = await this.onSession('POST', '/datachannels/new', { dataChannels });
+    reply.body.dataChannels?.forEach(({ dataChannelName, id }, index) => {
+      if (id === undefined) return;
+      const { ordered, maxRetransmits, maxPacketLifeTime } = dataChannels[index];
+      this.openChannel(dataChannelName, { id, ordered, maxRetransmits, maxPacketLifeTime });
+    });
+    return summary(reply);
+  }
+
+  openChannel(name, options) {
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    const channel = this.#connection.createDataChannel(name, { negotiated: true, ...given });
+    channel.binaryType = 'arraybuffer';
+    const messages = [];
+    channel.addEventListener('message', ({ data }) =>
+      messages.push(typeof data === 'string' ? data : [...new Uint8Array(data)]),
+    );
+    this.#channels.set(name, { channel, messages });
+  }
+
+  channelOpen(name) {
+    return until(() => this.#channels.get(name).channel.readyState === 'open');
+  }
+
+  channelClosed(name) {
+    return until(() => this.#channels.get(name).channel.readyState === 'closed');
+  }
+
+  /** Sends messages on a channel: text, or a list of bytes. */
+  say(name, ...messages) {
+    const { channel } = this.#channels.get(name);
+    for (const message of messages) channel.send(typeof message === 'string' ? message : new Uint8Array(message));
+  }
+
+  /** What has come on a channel, once it is that many messages. */
+  async heard(name, count) {
+    const { messages } = this.#channels.get(name);
+    await until(() => messages.length >= count);
+    return messages;
   }
 
   state() {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PeerConnection, type DataChannel, type RtcConfig, type Track } from 'node-datachannel';
-import type { ClientParameters, RawTransport } from './raw-transport.ts';
+import { NegotiatedChannel } from './negotiated-channel.ts';
+import type { ChannelPolicy, ClientParameters, RawChannel, RawTransport } from './raw-transport.ts';
 
 const MAX_MESSAGE_BYTES = 262_144;
 /** Out of the way of the ids that channels get. */
@@ -10,7 +11,7 @@ const STARTER_CHANNEL_ID = 1022;
 interface Link {
   connection: PeerConnection;
   track?: Track;
-  /** libdatachannel closes what is garbage collected, so it is kept here. */
+  /** Those the client opened. libdatachannel closes what is garbage collected, so it is kept here. */
   channels: DataChannel[];
   up: boolean;
 }
@@ -28,6 +29,7 @@ export class DatachannelTransport implements RawTransport {
   readonly #config: RtcConfig;
   #client: ClientParameters | undefined;
   #link: Link | undefined;
+  readonly #channels = new Set<NegotiatedChannel>();
   #data = false;
   #closed = false;
 
@@ -57,6 +59,14 @@ export class DatachannelTransport implements RawTransport {
     link.channels.push(link.connection.createDataChannel('', { negotiated: true, id: STARTER_CHANNEL_ID }));
     link.connection.setLocalDescription('offer');
     link.connection.setRemoteDescription(clientSdp(this.#client, true), 'answer');
+  }
+
+  openChannel(id: number, policy: ChannelPolicy): RawChannel {
+    for (const channel of this.#channels) if (channel.state === 'closed') this.#channels.delete(channel);
+    const channel = new NegotiatedChannel(id, policy);
+    this.#channels.add(channel);
+    if (this.#link && this.#data) channel.openOn(this.#link.connection);
+    return channel;
   }
 
   send(packet: Buffer): void {
@@ -96,6 +106,7 @@ export class DatachannelTransport implements RawTransport {
     connection.onDataChannel((channel) => link.channels.push(channel));
     connection.setRemoteDescription(clientSdp(client, this.#data), 'offer');
     connection.setLocalDescription('answer', { iceUfrag: this.iceUfrag, icePwd: this.icePwd });
+    if (this.#data) for (const channel of this.#channels) channel.openOn(connection);
   }
 
   #ended(link: Link): void {
@@ -113,6 +124,7 @@ export class DatachannelTransport implements RawTransport {
     const link = this.#link;
     if (!link) return;
     this.#link = undefined;
+    for (const channel of this.#channels) channel.detach();
     for (const channel of link.channels) channel.close();
     link.track?.close();
     link.connection.close();

@@ -16,6 +16,27 @@ export interface ClientParameters {
  */
 export type TransportState = 'connected' | 'lost' | 'failed';
 
+/** Text, or bytes. */
+export type ChannelMessage = string | Buffer;
+
+/** How a data channel delivers; both sides must have the same. At most one of the limits is there. */
+export interface ChannelPolicy {
+  ordered: boolean;
+  maxRetransmits?: number;
+  maxPacketLifeTime?: number;
+}
+
+/** One data channel, whose id both sides were told. */
+export interface RawChannel {
+  readonly state: 'connecting' | 'open' | 'closed';
+  onMessage: (message: ChannelMessage) => void;
+  /** The client closed it. */
+  onClose: () => void;
+  /** What is sent while it is not open is lost. */
+  send(message: ChannelMessage): void;
+  close(): void;
+}
+
 export interface RawTransport {
   readonly iceUfrag: string;
   readonly icePwd: string;
@@ -26,8 +47,10 @@ export interface RawTransport {
   start(client: ClientParameters, data: boolean): void;
   /** The client's offer has new ICE credentials. */
   update(client: ClientParameters): void;
-  /** The client has added m=application later. */
+  /** The client adds m=application later, or is about to be asked to. Must come before the client's first SCTP packet. */
   enableData(): void;
+  /** Needs a client that has m=application. */
+  openChannel(id: number, policy: ChannelPolicy): RawChannel;
   /** One plain RTP or RTCP packet; the buffer may be reused after the call. */
   send(packet: Buffer): void;
   close(): void;
