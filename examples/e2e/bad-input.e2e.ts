@@ -1,13 +1,14 @@
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { freePort } from '../../broker/dev/ports.ts';
-import { setFault } from './testing/fault-proxy.ts';
+import { FaultClient } from '../../broker/dev/sfu/faults/fault-client.ts';
 import { mintToken, secondsFromNow, type TokenOptions } from './testing/room-token.ts';
 import { startTagSite, type TagSite } from './testing/tag-site.ts';
 import { demoUrl, launchBrowser, newRoom, Visitor, type VisitorOptions } from './testing/visitor.ts';
 
 let browser: Browser;
 let tags: TagSite;
+const faults = new FaultClient(inject('controlUrl'));
 const visitors: Visitor[] = [];
 
 beforeAll(async () => {
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([browser?.close(), tags?.close()]));
 afterEach(async () => {
-  await setFault(inject('faultUrl'), { type: 'none' });
+  await faults.clear();
   const complaints = visitors.flatMap((visitor) => visitor.complaints);
   await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
   expect(complaints).toEqual([]);
@@ -140,26 +141,26 @@ describe('a token-url that answers', () => {
 });
 
 describe('an SFU that answers', () => {
-  const refusal = (errorCode: string) => JSON.stringify({ errorCode, errorDescription: 'on order' });
-  const cases = {
-    401: { body: refusal('unauthorized'), title: /^The (media|call) service/ },
-    410: { body: refusal('session_error'), title: /^The media service/ },
-    500: { body: refusal('internal_error'), title: /^The media service/ },
-    503: { body: '<html>Service Unavailable</html>', title: /^The media service/ },
-  };
-  for (const [status, { body, title }] of Object.entries(cases))
-    it(`${status} ends the attempt with the reason`, async () => {
-      await setFault(inject('faultUrl'), { type: 'status', status: Number(status), body });
+  const page = '<html>Service Unavailable</html>';
+  const cases: readonly { status: number; body?: string; title: RegExp }[] = [
+    { status: 401, title: /^The (media|call) service/ },
+    { status: 410, title: /^The media service/ },
+    { status: 500, title: /^The media service/ },
+    { status: 503, body: page, title: /^The media service/ },
+  ];
+  for (const { title, ...fault } of cases)
+    it(`${fault.status} ends the attempt with the reason`, async () => {
+      await faults.set({ type: 'status', ...fault });
       const visitor = await open(demoUrl(newRoom()));
       await tryToJoin(visitor);
       await endsWith(visitor, title, 'Try again');
-      await setFault(inject('faultUrl'), { type: 'none' });
+      await faults.clear();
       await visitor.press('Try again');
       await visitor.isInCall();
     });
 
   it('never ends the attempt with the reason', async () => {
-    await setFault(inject('faultUrl'), { type: 'never' });
+    await faults.set({ type: 'hang' });
     const visitor = await open(demoUrl(newRoom()));
     await tryToJoin(visitor);
     await endsWith(visitor, 'The media service does not answer', 'Try again');

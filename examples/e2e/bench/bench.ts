@@ -3,14 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../broker/dev/ports.ts';
 import { startService, type Service } from '../../../broker/dev/service.ts';
+import { FaultClient } from '../../../broker/dev/sfu/faults/fault-client.ts';
 import { randomTokenKeys, standInApp, startSite, startStandIn, startWorker } from '../../../broker/dev/stack.ts';
 import { WRANGLER_ENVIRONMENT, WRANGLER_PATH } from '../../../broker/dev/wrangler-command.ts';
-import { startFaultProxy } from '../testing/fault-proxy.ts';
 import { measureBrokerRate } from './broker-rate.ts';
 import { startDelayProxy } from './delay-proxy.ts';
 import { measureFirstFrames, type FirstFrame } from './first-frame.ts';
 import { median } from './median.ts';
 import { scriptSize } from './script-size.ts';
+import { measureSfuLoad, sfuLoadRows } from './sfu-load.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 const DELAYS = [0, 100];
@@ -19,18 +20,19 @@ const interrupt = new AbortController();
 const log: string[] = [];
 const watch = { signal: interrupt.signal, onLine: (name: string, line: string) => void log.push(`${name} | ${line}`) };
 
-const [sfuPort, workerPort, sitePort, emptyPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+const [sfuPort, controlPort, workerPort] = [await freePort(), await freePort(), await freePort()];
+const [sitePort, emptyPort] = [await freePort(), await freePort()];
 const app = standInApp(sfuPort);
 const tokenKeys = randomTokenKeys();
-const faults = await startFaultProxy(app.REALTIME_API_URL);
+const faults = new FaultClient(`http://127.0.0.1:${controlPort}`);
 const brokerUrl = `http://127.0.0.1:${workerPort}`;
 const siteUrl = `http://localhost:${sitePort}`;
 const emptyUrl = `http://127.0.0.1:${emptyPort}/`;
 const proxy = await startDelayProxy(brokerUrl);
 
 const starts = [
-  startStandIn(sfuPort, app, watch),
-  startWorker(workerPort, { ...app, REALTIME_API_URL: faults.url }, tokenKeys, watch),
+  startStandIn(sfuPort, app, watch, controlPort),
+  startWorker(workerPort, app, tokenKeys, watch),
   startSite(sitePort, proxy.url, tokenKeys, watch),
   startEmptyWorker(),
 ];
@@ -43,9 +45,11 @@ try {
   const frames = await measureFirstFrames({ siteUrl, proxy, delays: DELAYS, repetitions: 5 });
   console.error('Calling the broker, by turns with an empty Worker …');
   const rate = await measureBrokerRate({ siteUrl, brokerUrl, emptyUrl, faults, rounds: 3, secondsPerRound: 3 });
+  console.error('Filling a stand-in SFU with synthetic clients …');
+  const sfu = await measureSfuLoad();
 
   mkdirSync(new URL('coverage/', ROOT), { recursive: true });
-  writeFileSync(new URL('coverage/bench.json', ROOT), `${JSON.stringify({ size, frames, rate }, undefined, 2)}\n`);
+  writeFileSync(new URL('coverage/bench.json', ROOT), `${JSON.stringify({ size, frames, rate, sfu }, undefined, 2)}\n`);
   printTable([
     ['what', 'here', 'beside', 'ratio'],
     ['the one script, minified', kilobytes(size.minified), '', ''],
@@ -58,6 +62,7 @@ try {
       median(rate.empty).toFixed(0),
       rate.ratio.toFixed(2),
     ],
+    ...sfuLoadRows(sfu),
   ]);
   await end(0);
 } catch (error) {

@@ -1,5 +1,4 @@
-import type { FaultProxy } from '../testing/fault-proxy.ts';
-import { setFault } from '../testing/fault-proxy.ts';
+import type { FaultClient } from '../../../broker/dev/sfu/faults/fault-client.ts';
 import { median } from './median.ts';
 import { requestRate, type Call } from './request-rate.ts';
 
@@ -15,8 +14,8 @@ export interface BrokerRateSetup {
   siteUrl: string;
   brokerUrl: string;
   emptyUrl: string;
-  /** Answers in place of the SFU, at once: what is measured is the broker. */
-  faults: FaultProxy;
+  /** Lets the SFU answer at once, without work of its own: what is measured is the broker. */
+  faults: FaultClient;
   rounds: number;
   secondsPerRound: number;
 }
@@ -24,8 +23,8 @@ export interface BrokerRateSetup {
 /** A call that the broker checks and hands on to the SFU, beside a Worker that does nothing. */
 export async function measureBrokerRate(setup: BrokerRateSetup): Promise<BrokerRate> {
   const { emptyUrl, faults, rounds, secondsPerRound } = setup;
-  const body = JSON.stringify({ sessionId: '0123456789abcdef0123456789abcdef', tracks: [] });
-  await setFault(faults.orderUrl, { type: 'status', status: 200, body });
+  const body = { sessionId: '0123456789abcdef0123456789abcdef', tracks: [] };
+  await faults.set({ type: 'status', status: 200, body });
   const proxiedCall = await openSession(setup);
   const emptyCall: Call = { method: 'GET', url: emptyUrl };
 
@@ -35,7 +34,7 @@ export async function measureBrokerRate(setup: BrokerRateSetup): Promise<BrokerR
     empty.push(await requestRate(emptyCall, secondsPerRound));
     proxied.push(await requestRate(proxiedCall, secondsPerRound));
   }
-  await setFault(faults.orderUrl, { type: 'none' });
+  await faults.clear();
   return { empty, proxied, ratio: median(proxied) / median(empty) };
 }
 

@@ -1,41 +1,42 @@
 import type { TestProject } from 'vitest/node';
 import { freePort } from '../../../broker/dev/ports.ts';
 import type { Service } from '../../../broker/dev/service.ts';
+import { FaultClient } from '../../../broker/dev/sfu/faults/fault-client.ts';
 import { randomTokenKeys, standInApp, startSite, startStandIn, startWorker } from '../../../broker/dev/stack.ts';
-import { startFaultProxy } from './fault-proxy.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** Where the example pages are, without a slash at the end. */
     siteUrl: string;
     brokerUrl: string;
-    /** Takes orders for {@link setFault}. */
-    faultUrl: string;
+    /** Where a `FaultClient` sets faults in the SFU. */
+    controlUrl: string;
     tokenKeys: string;
   }
 }
 
-/** Starts what `npm start` starts, on free ports, with a switch for faults between the Worker and the SFU. */
+/** Starts what `npm start` starts, on free ports. The run fails where anybody broke the rules of the SFU's API. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log: string[] = [];
   const watch = {
     signal: new AbortController().signal,
     onLine: (name: string, line: string) => void log.push(`${name} | ${line}`),
   };
-  const [sfuPort, workerPort, sitePort] = [await freePort(), await freePort(), await freePort()];
+  const ports = [await freePort(), await freePort(), await freePort(), await freePort()] as const;
+  const [sfuPort, controlPort, workerPort, sitePort] = ports;
   const app = standInApp(sfuPort);
-  const faults = await startFaultProxy(app.REALTIME_API_URL);
+  const controlUrl = `http://127.0.0.1:${controlPort}`;
   const tokenKeys = randomTokenKeys();
   const brokerUrl = `http://127.0.0.1:${workerPort}`;
 
   const starts = [
-    startStandIn(sfuPort, app, watch),
-    startWorker(workerPort, { ...app, REALTIME_API_URL: faults.url }, tokenKeys, watch),
+    startStandIn(sfuPort, app, watch, controlPort),
+    startWorker(workerPort, app, tokenKeys, watch),
     startSite(sitePort, brokerUrl, tokenKeys, watch),
   ];
   const stop = async () => {
     const services: (Service | undefined)[] = await Promise.all(starts.map((start) => start.catch(() => undefined)));
-    await Promise.all([faults.close(), ...services.map((service) => service?.stop())]);
+    await Promise.all(services.map((service) => service?.stop()));
   };
   try {
     for (const { died } of await Promise.all(starts))
@@ -47,7 +48,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   project.provide('siteUrl', `http://localhost:${sitePort}`);
   project.provide('brokerUrl', brokerUrl);
-  project.provide('faultUrl', faults.orderUrl);
+  project.provide('controlUrl', controlUrl);
   project.provide('tokenKeys', tokenKeys);
-  return stop;
+  return async () => {
+    const violations = await new FaultClient(controlUrl).violations();
+    await stop();
+    if (violations.length > 0) throw new Error(`Not as the SFU's API has it: ${JSON.stringify(violations, null, 2)}`);
+  };
 }

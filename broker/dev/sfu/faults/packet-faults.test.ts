@@ -59,10 +59,6 @@ function receives({ arrivals }: SyntheticClient, count: number): Promise<void> {
   return arrivals.atLeast(count);
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-}
-
 /** How far a measured share may be from the real one: four times the deviation of `count` draws. */
 function tolerance(share: number, count: number): number {
   return 4 * Math.sqrt((share * (1 - share)) / count);
@@ -109,27 +105,28 @@ describe('loss', { timeout: 20_000 }, () => {
 
 describe('latency', { timeout: 20_000 }, () => {
   test('of each direction adds up, and keeps the order', async () => {
-    await receives(subscriber, 100);
-    const usual = median(subscriber.arrivals.latencies);
-    const added = async (): Promise<number> => {
+    // The fastest packet: a busy machine makes others late, none early.
+    const least = async (client: SyntheticClient): Promise<number> => {
       // What was on its way before the fault has to pass first.
-      await receives(subscriber, 100);
-      await receives(subscriber, 200);
-      expect(subscriber.arrivals).toMatchObject({ lost: 0, reordered: 0 });
-      return median(subscriber.arrivals.latencies) - usual;
+      await receives(client, 100);
+      await receives(client, 200);
+      expect(client.arrivals).toMatchObject({ lost: 0, reordered: 0 });
+      return Math.min(...client.arrivals.latencies);
     };
     // Against the stream: it adds nothing.
     await faults.set({ type: 'latency', ms: 400, sessionId: subscriber.sessionId, direction: 'up' });
     await faults.set({ type: 'latency', ms: 60, sessionId: publisher.sessionId, direction: 'up' });
-    const up = await added();
+    const up = await least(subscriber);
     await faults.set({ type: 'latency', ms: 120, sessionId: subscriber.sessionId, direction: 'down' });
-    const both = await added();
-    console.log(`latency added: up ${up.toFixed(1)} ms, up and down ${both.toFixed(1)} ms`);
-    expect(up).toBeGreaterThan(50);
-    expect(up).toBeLessThan(100);
-    expect(both).toBeGreaterThan(170);
-    expect(both).toBeLessThan(240);
-    expect(median(bystander.arrivals.latencies.slice(-100)) - usual).toBeLessThan(100);
+    const both = await least(subscriber);
+    const other = await least(bystander);
+    console.log(`latency: up ${up.toFixed(1)} ms, up and down ${both.toFixed(1)} ms, bystander ${other.toFixed(1)} ms`);
+    for (const measured of [up, other]) {
+      expect(measured).toBeGreaterThanOrEqual(60);
+      expect(measured).toBeLessThan(90);
+    }
+    expect(both).toBeGreaterThanOrEqual(180);
+    expect(both).toBeLessThan(210);
   });
 });
 
