@@ -1,15 +1,13 @@
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
-import '../participant-tile/participant-tile.ts';
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { define } from '../define.ts';
+import type { ParticipantTileElement } from '../participant-tile/participant-tile.ts';
+import '../participant-tile/participant-tile.ts';
 import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
 import { SelectController } from '../view-controller.ts';
 import { layoutGrid } from './grid-layout.ts';
 import { gridStyles } from './tile-grid.styles.ts';
 import { selectTiles, type TileRef, type Tiles } from './tiles.ts';
-
-const keyOf = ({ participantId, source }: TileRef): string => `${participantId}/${source}`;
 
 /**
  * Everybody's picture: a grid, or a strip beside the shared screen. The tiles of people stay the same elements in both,
@@ -23,6 +21,7 @@ export class TileGridElement extends LitElement {
 
   // Serialised, for slices are compared one level deep and most changes of the state move no tile.
   private readonly keys = new SelectController(this, (state) => JSON.stringify(selectTiles(state)));
+  private tiles: ReadonlyMap<string, ParticipantTileElement> = new Map();
   private readonly resized = new ResizeObserver(() => this.layOut());
 
   override connectedCallback(): void {
@@ -36,11 +35,32 @@ export class TileGridElement extends LitElement {
   }
 
   protected override updated(_changed: PropertyValues): void {
+    this.syncTiles();
     this.layOut();
   }
 
+  private get list(): HTMLElement | null {
+    return this.renderRoot.querySelector('.tiles');
+  }
+
+  /** A tile keeps its element for as long as it is shown, and is moved only where its place in the order changed. */
+  private syncTiles(): void {
+    const { keys, list, tiles } = this;
+    if (!keys.value || !list) return;
+    const { rest } = JSON.parse(keys.value) as Tiles;
+    this.tiles = new Map(
+      rest.map((tile) => [JSON.stringify(tile), tiles.get(JSON.stringify(tile)) ?? createTile(tile)]),
+    );
+    for (const [key, tile] of tiles) if (!this.tiles.has(key)) tile.remove();
+    let next = list.firstElementChild;
+    for (const tile of this.tiles.values()) {
+      if (tile === next) next = tile.nextElementSibling;
+      else list.insertBefore(tile, next);
+    }
+  }
+
   private layOut(): void {
-    const tiles = this.renderRoot.querySelector<HTMLElement>('.tiles');
+    const tiles = this.list;
     if (!tiles) return;
     const { width, height } = tiles.getBoundingClientRect();
     const { rowGap, paddingTop, paddingLeft } = getComputedStyle(tiles);
@@ -58,20 +78,10 @@ export class TileGridElement extends LitElement {
     else tiles.removeAttribute('tabindex');
   }
 
-  private renderTile = (tile: TileRef): TemplateResult => html`
-    <rc-participant-tile
-      part="tile"
-      role="listitem"
-      exportparts="name, avatar"
-      .participantId=${tile.participantId}
-      .source=${tile.source}
-    ></rc-participant-tile>
-  `;
-
   protected override render(): unknown {
     const keys = this.keys.value;
     if (keys === undefined) return nothing;
-    const { stage, rest } = JSON.parse(keys) as Tiles;
+    const { stage } = JSON.parse(keys) as Tiles;
     return html`
       <div class=${stage ? 'frame staged' : 'frame'}>
         ${
@@ -80,12 +90,21 @@ export class TileGridElement extends LitElement {
             <rc-participant-tile .participantId=${stage.participantId} source="screen"></rc-participant-tile>
           </div>`
         }
-        <div class="tiles" role="list" aria-label=${strings.participants}>${repeat(rest, keyOf, this.renderTile)}</div>
+        <div class="tiles" role="list" aria-label=${strings.participants}></div>
       </div>
     `;
   }
 }
 define('rc-tile-grid', TileGridElement);
+
+function createTile(tile: TileRef): ParticipantTileElement {
+  const element = Object.assign(document.createElement('rc-participant-tile'), tile, {
+    role: 'listitem',
+    part: 'tile',
+  });
+  element.setAttribute('exportparts', 'name, avatar');
+  return element;
+}
 
 declare global {
   interface HTMLElementTagNameMap {
