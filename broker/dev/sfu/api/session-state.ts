@@ -22,7 +22,8 @@ function sectionTracks(section: Section): TrackState[] {
   const { mid, publication, subscription, closed } = section;
   const tracks: TrackState[] = closed.map((track) => ({ ...track, mid, status: 'inactive' }));
   if (publication) tracks.push({ location: 'local', mid, trackName: publication.trackName, status: 'active' });
-  if (subscription)
+  // One for the way back of a publisher's section may not have been pointed at anything yet.
+  if (subscription?.name.trackName)
     tracks.push({ location: 'remote', mid, ...subscription.name, status: subscription.source ? 'active' : 'inactive' });
   return tracks;
 }
