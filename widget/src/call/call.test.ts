@@ -9,7 +9,7 @@ import { Call } from './call.ts';
 import { PROMPT_HINT_MS, RESTART_WINDOW_MS } from './capture.ts';
 import { CallError, CallErrorCode } from './errors.ts';
 import { MEDIA_DEADLINE_MS, REJOIN_WINDOW_MS } from './membership.ts';
-import { SfuCallError } from './ports.ts';
+import { BrokerError } from './ports.ts';
 import type { CallRequest } from './request.ts';
 import type { CallPhase, CaptureSource, InCall } from './state.ts';
 
@@ -298,7 +298,7 @@ describe('a join that fails', () => {
       'sfu-timeout',
       true,
       () => {
-        sfu.acceptError = new SfuCallError(504, 'sfu_timeout', '');
+        sfu.acceptError = new BrokerError(504, 'sfu_timeout', '');
         room.lastJoin.accept(joinResponse());
       },
     ],

@@ -1,6 +1,6 @@
 import type { BrokerErrorCode, JoinMedia } from '#protocol';
 import { CallError, CallErrorCode } from './errors.ts';
-import { SfuCallError } from './ports.ts';
+import { BrokerError } from './ports.ts';
 
 /** What the broker's own refusals mean to a person. */
 const MEANING: Partial<Record<BrokerErrorCode, CallErrorCode>> = {
@@ -15,20 +15,20 @@ const MEANING: Partial<Record<BrokerErrorCode, CallErrorCode>> = {
   sfu_timeout: CallErrorCode.sfuTimeout,
 };
 
-/** Turns an `errorCode` from the wire into ours; `otherwise` stands for everything unknown. */
-export function meaningOf(errorCode: string, otherwise: CallErrorCode): CallErrorCode {
+function meaningOf(errorCode: string, otherwise: CallErrorCode): CallErrorCode {
   return Object.hasOwn(MEANING, errorCode) ? (MEANING[errorCode as BrokerErrorCode] ?? otherwise) : otherwise;
 }
 
-/** Whatever was thrown on the way into a call, as an error a person can be told about. */
-export function explain(error: unknown): CallError {
+/** Whatever was thrown on the way into a call, as an error a person can be told about; `otherwise` is what else it is. */
+export function explain(error: unknown, otherwise: CallErrorCode = CallErrorCode.sfuRefused): CallError {
   if (error instanceof CallError) return error;
-  if (error instanceof SfuCallError) {
-    const otherwise = error.status === 0 ? CallErrorCode.brokerUnreachable : CallErrorCode.sfuRefused;
-    return new CallError(meaningOf(error.errorCode, otherwise), error.message, { cause: error });
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return new CallError(CallErrorCode.sfuRefused, message, { cause: error });
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  return new CallError(codeOf(error, otherwise), message, { cause: error });
+}
+
+function codeOf(error: unknown, otherwise: CallErrorCode): CallErrorCode {
+  if (!(error instanceof BrokerError)) return otherwise;
+  return error.status === 0 ? CallErrorCode.brokerUnreachable : meaningOf(error.errorCode, otherwise);
 }
 
 /** Why a media session of a join cannot be used as a whole; undefined where it can, or was not asked for. */

@@ -59,7 +59,7 @@ export type SocketEvent =
   | { type: 'closed'; reason: 'removed' | 'replaced' | 'ended' | 'client-too-old' | 'unauthorized' };
 
 /**
- * The SFU's API as the broker offers it. Rejects with {@link SfuCallError}; a result may still hold failed tracks.
+ * The SFU's API as the broker offers it. Rejects with {@link BrokerError}; a result may still hold failed tracks.
  */
 export interface SfuApi {
   newSession(): Promise<{ sessionId: string }>;
@@ -69,14 +69,14 @@ export interface SfuApi {
   closeTracks(sessionId: string, request: CloseTracksRequest): Promise<TracksResponse>;
 }
 
-/** An SFU call that failed as a whole. `status` is 0 where no answer came. */
-export class SfuCallError extends Error {
+/** A call to the broker, for itself or for the SFU behind it, that came to nothing. `status` is 0 where no answer came. */
+export class BrokerError extends Error {
   readonly status: number;
   readonly errorCode: string;
 
-  constructor(status: number, errorCode: string, message: string) {
-    super(message);
-    this.name = 'SfuCallError';
+  constructor(status: number, errorCode: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BrokerError';
     this.status = status;
     this.errorCode = errorCode;
   }

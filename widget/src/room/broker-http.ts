@@ -1,7 +1,5 @@
 import { parseErrorBody } from '#protocol';
-import { CallError, CallErrorCode } from '../call/errors.ts';
-import { meaningOf } from '../call/explain.ts';
-import type { Clock } from '../call/ports.ts';
+import { BrokerError, type Clock } from '../call/ports.ts';
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -14,19 +12,6 @@ export interface BrokerRequest {
   timeoutMs: number;
   /** The call outlives the page. */
   keepalive?: boolean;
-}
-
-/** A call to the broker that came to nothing. `status` is 0 where no answer came. */
-export class BrokerHttpError extends Error {
-  readonly status: number;
-  readonly errorCode: string;
-
-  constructor(status: number, errorCode: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'BrokerHttpError';
-    this.status = status;
-    this.errorCode = errorCode;
-  }
 }
 
 export interface BrokerHttpOptions {
@@ -43,7 +28,7 @@ export class BrokerHttp {
     this.#options = options;
   }
 
-  /** Resolves with the parsed JSON of a good answer, undefined where it is empty. Throws {@link BrokerHttpError}. */
+  /** Resolves with the parsed JSON of a good answer, undefined where it is empty. Throws {@link BrokerError}. */
   async call({ method, path, bearer, body = {}, timeoutMs, keepalive = false }: BrokerRequest): Promise<unknown> {
     const { base, fetch, clock } = this.#options;
     const { response, text } = await readWithin(clock, timeoutMs, (signal) =>
@@ -57,7 +42,7 @@ export class BrokerHttp {
         signal,
       }),
     ).catch((error: unknown) => {
-      throw new BrokerHttpError(0, 'no_answer', `${method} ${path}: no answer`, { cause: error });
+      throw new BrokerError(0, 'no_answer', `${method} ${path}: no answer`, { cause: error });
     });
     const parsed = parseBody(text);
     if (response.ok && parsed !== INVALID) return parsed;
@@ -89,16 +74,6 @@ export async function readWithin(
   }
 }
 
-/** What a failed call means to a person. */
-export function explainBroker(error: unknown): CallError {
-  if (error instanceof CallError) return error;
-  if (!(error instanceof BrokerHttpError))
-    return new CallError(CallErrorCode.brokerFailed, String(error), { cause: error });
-  const { status, errorCode, message } = error;
-  const otherwise = status === 0 ? CallErrorCode.brokerUnreachable : CallErrorCode.brokerFailed;
-  return new CallError(meaningOf(errorCode, otherwise), message, { cause: error });
-}
-
 const INVALID = Symbol('not JSON');
 
 function parseBody(text: string): unknown {
@@ -109,12 +84,12 @@ function parseBody(text: string): unknown {
   }
 }
 
-function refusalOf(status: number, body: unknown): BrokerHttpError {
+function refusalOf(status: number, body: unknown): BrokerError {
   try {
     const { errorCode, errorDescription } = parseErrorBody(body);
-    return new BrokerHttpError(status, errorCode, errorDescription || errorCode);
+    return new BrokerError(status, errorCode, errorDescription || errorCode);
   } catch {
     // Some proxy's page, or another server than a broker.
-    return new BrokerHttpError(status, 'not_json', `status ${status} without the broker's JSON`);
+    return new BrokerError(status, 'not_json', `status ${status} without the broker's JSON`);
   }
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CallError } from '../call/errors.ts';
-import { SfuCallError, type SocketEvent } from '../call/ports.ts';
+import { BrokerError, type SocketEvent } from '../call/ports.ts';
 import { FakeClock, settle } from '../testing/fake-clock.ts';
 import { endlessBody, FakeFetch, json, silence, text, unreachable, type Answer } from '../testing/fake-fetch.ts';
 import { FakeSocket } from '../testing/fake-socket.ts';
@@ -305,7 +305,7 @@ describe('the SFU', () => {
   ])('fails with %s', async (_, answer, status, errorCode) => {
     const room = await openJoined(answer);
     const error = await errorOf(room.sfu.newSession());
-    expect(error).toBeInstanceOf(SfuCallError);
+    expect(error).toBeInstanceOf(BrokerError);
     expect(error).toMatchObject({ status, errorCode });
   });
 });

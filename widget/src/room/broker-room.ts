@@ -8,8 +8,16 @@ import {
   type JoinResponse,
 } from '#protocol';
 import { CallError, CallErrorCode } from '../call/errors.ts';
-import type { Clock, RoomPort, SfuApi, SocketEvent, Unsubscribe } from '../call/ports.ts';
-import { BrokerHttp, BrokerHttpError, explainBroker, type Fetch } from './broker-http.ts';
+import { explain } from '../call/explain.ts';
+import {
+  BrokerError,
+  type Clock,
+  type RoomPort,
+  type SfuApi,
+  type SocketEvent,
+  type Unsubscribe,
+} from '../call/ports.ts';
+import { BrokerHttp, type Fetch } from './broker-http.ts';
 import { RoomSocket, type SocketLike } from './room-socket.ts';
 import { explainRefusal, readHint } from './room-token.ts';
 import { SfuProxy } from './sfu-proxy.ts';
@@ -138,7 +146,9 @@ export class BrokerRoom implements RoomPort {
         return join(token);
       });
     } catch (error) {
-      throw isUnauthorized(error) ? explainRefusal(token, room, clock.now()) : explainBroker(error);
+      throw isUnauthorized(error)
+        ? explainRefusal(token, room, clock.now())
+        : explain(error, CallErrorCode.brokerFailed);
     }
   }
 
@@ -165,12 +175,12 @@ async function fetchTicket({ http, room, secret }: Seat): Promise<string> {
     return parseTicketResponse(await http.call({ method: 'POST', path, bearer: secret, timeoutMs: CALL_TIMEOUT_MS }))
       .ticket;
   } catch (error) {
-    throw explainBroker(error);
+    throw explain(error, CallErrorCode.brokerFailed);
   }
 }
 
 function isUnauthorized(error: unknown): boolean {
-  return error instanceof BrokerHttpError && error.status === 401;
+  return error instanceof BrokerError && error.status === 401;
 }
 
 function seatName({ broker, room }: Pick<Seat, 'broker' | 'room'>): string {

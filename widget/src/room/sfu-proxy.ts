@@ -1,6 +1,5 @@
 import { SFU_TIMEOUT_MS, parseNewSessionResponse, parseTracksResponse, routes } from '#protocol';
-import { SfuCallError, type SfuApi } from '../call/ports.ts';
-import { BrokerHttpError } from './broker-http.ts';
+import { BrokerError, type SfuApi } from '../call/ports.ts';
 
 /** The broker itself waits for the SFU up to its own limit; its refusal is worth waiting for. */
 const TIMEOUT_MS = SFU_TIMEOUT_MS + 3_000;
@@ -41,8 +40,7 @@ export class SfuProxy implements SfuApi {
     try {
       return parse(await this.#call(method, path, body, TIMEOUT_MS));
     } catch (error) {
-      const { status, errorCode } = error instanceof BrokerHttpError ? error : { status: 502, errorCode: 'sfu_error' };
-      throw new SfuCallError(status, errorCode, String(error));
+      throw error instanceof BrokerError ? error : new BrokerError(502, 'sfu_error', String(error));
     }
   }
 }

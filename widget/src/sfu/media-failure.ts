@@ -1,9 +1,9 @@
 import { CallErrorCode } from '../call/errors.ts';
-import { SfuCallError } from '../call/ports.ts';
+import { BrokerError } from '../call/ports.ts';
 
 /** What to tell a person about a call to the SFU that failed for good. */
 export function toCallErrorCode(failure: unknown): CallErrorCode {
-  const status = failure instanceof SfuCallError ? failure.status : undefined;
+  const status = failure instanceof BrokerError ? failure.status : undefined;
   const errorCode = isErrorBody(failure) ? failure.errorCode : '';
   if (errorCode === 'sfu_timeout' || status === 504) return CallErrorCode.sfuTimeout;
   if (errorCode === 'sfu_unreachable' || status === 0) return CallErrorCode.sfuUnreachable;

@@ -1,5 +1,5 @@
 import type { JoinMedia, LiveTrack, LocalTrackRequest, SessionDescription, Source, TracksResponse } from '#protocol';
-import { SfuCallError, type Clock, type SfuApi } from '../call/ports.ts';
+import { BrokerError, type Clock, type SfuApi } from '../call/ports.ts';
 import type { LocalMedia } from './local-media.ts';
 import type { Placeholders } from './placeholder.ts';
 import { Publication } from './publication.ts';
@@ -128,7 +128,7 @@ export class Publisher {
         this.session.id = (await api.newSession()).sessionId;
         return await this.#accept(await api.newTracks(this.session.id, { sessionDescription, tracks }));
       } catch (error) {
-        const isFinal = !(error instanceof SfuCallError) || readCallFailure(error) === 'refused';
+        const isFinal = !(error instanceof BrokerError) || readCallFailure(error) === 'refused';
         if (isFinal || attempt === PUBLISH_TRIES) throw error;
         await this.#pause(backoff(attempt, this.#options.random()));
       }
@@ -137,7 +137,7 @@ export class Publisher {
 
   /** Applies the SFU's answer, and waits for the packets of each track it took. */
   async #accept({ tracks, sessionDescription }: TracksResponse): Promise<void> {
-    if (!sessionDescription) throw new SfuCallError(200, tracks[0]?.errorCode ?? '', 'the SFU took none of the tracks');
+    if (!sessionDescription) throw new BrokerError(200, tracks[0]?.errorCode ?? '', 'the SFU took none of the tracks');
     await this.session.accept(sessionDescription);
     for (const publication of this.#publications.values()) {
       const result = tracks.find(({ trackName }) => trackName === publication.trackName);
@@ -219,7 +219,7 @@ export class Publisher {
 
   /** After an exchange whose outcome is unknown, the two ends may no longer agree on the sections. */
   #reportUnlessRefused(error: unknown): void {
-    const isHarmless = error instanceof SfuCallError && readCallFailure(error) !== 'replace';
+    const isHarmless = error instanceof BrokerError && readCallFailure(error) !== 'replace';
     if (!isHarmless && !this.session.queue.signal.aborted) this.#options.onBroken(error);
   }
 

@@ -1,5 +1,5 @@
 import type { SessionDescription, TrackResult, TracksResponse } from '#protocol';
-import { SfuCallError, type SfuApi } from '../call/ports.ts';
+import { BrokerError, type SfuApi } from '../call/ports.ts';
 import type { Pull } from './pull.ts';
 import type { Kind } from './receive-plan.ts';
 import type { ReceiveSlots } from './receive-slots.ts';
@@ -43,7 +43,7 @@ export class PullExchange {
     return this.#session.offer();
   }
 
-  /** Pulls the tracks; each has its own result. Throws SfuCallError where the call failed as a whole. */
+  /** Pulls the tracks; each has its own result. Throws BrokerError where the call failed as a whole. */
   async pull(api: SfuApi, pulls: readonly Pull[]): Promise<TrackResult[]> {
     const tracks = pulls.map((pull) => pull.locator());
     this.#session.id ||= (await api.newSession()).sessionId;
@@ -91,5 +91,5 @@ export class PullExchange {
 }
 
 function isRefusedOffer(error: unknown): boolean {
-  return error instanceof SfuCallError && (error.status === 400 || error.status === 406);
+  return error instanceof BrokerError && (error.status === 400 || error.status === 406);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SfuCallError } from '../call/ports.ts';
+import { BrokerError } from '../call/ports.ts';
 import { backoff, readCallFailure, retryPull } from './pull-retry.ts';
 
 const MIDDLE = 0.5;
@@ -46,6 +46,6 @@ describe('readCallFailure', () => {
     [401, 'unauthorized', 'refused'],
     [403, 'forbidden', 'refused'],
   ] as const)('%i %s: %s', (status, errorCode, expected) => {
-    expect(readCallFailure(new SfuCallError(status, errorCode, ''))).toBe(expected);
+    expect(readCallFailure(new BrokerError(status, errorCode, ''))).toBe(expected);
   });
 });

@@ -1,4 +1,4 @@
-import type { SfuCallError } from '../call/ports.ts';
+import type { BrokerError } from '../call/ports.ts';
 
 /** What to do about a track whose pull failed. It is tried again by itself, after every healthy one. */
 export interface PullRetry {
@@ -39,7 +39,7 @@ function withJitter(delay: number, random: number): number {
  * What a call that failed as a whole means for its session. `replace`: the state at the SFU is gone or unknown, and only
  * a new session helps. `refused`: the broker will not do this. `later`: nothing was done, try again.
  */
-export function readCallFailure({ status, errorCode }: SfuCallError): 'replace' | 'refused' | 'later' {
+export function readCallFailure({ status, errorCode }: BrokerError): 'replace' | 'refused' | 'later' {
   if (status === 401 || status === 403) return 'refused';
   // No answer: the SFU may or may not have taken the description in.
   if (status === 0 || status === 504) return 'replace';

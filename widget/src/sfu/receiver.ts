@@ -1,5 +1,5 @@
 import type { JoinMedia, SessionDescription } from '#protocol';
-import { SfuCallError, type Clock, type SfuApi, type Unsubscribe, type WantedTrack } from '../call/ports.ts';
+import { BrokerError, type Clock, type SfuApi, type Unsubscribe, type WantedTrack } from '../call/ports.ts';
 import { trackKey, type RemoteTrackState } from '../call/state.ts';
 import { ArrivalWatch } from './arrival-watch.ts';
 import { NOTHING_RECEIVED, readInbound, type Inbound } from './inbound.ts';
@@ -265,9 +265,9 @@ export class Receiver {
 
   #onCallFailed(error: unknown): void {
     const { clock, random, abilities } = this.#options;
-    const failure = error instanceof SfuCallError ? readCallFailure(error) : 'replace';
+    const failure = error instanceof BrokerError ? readCallFailure(error) : 'replace';
     const isOfferRefused = abilities.answersPullOffers === false && !this.session.isNegotiated;
-    if (!(error instanceof SfuCallError) || (failure === 'replace' && !isOfferRefused)) {
+    if (!(error instanceof BrokerError) || (failure === 'replace' && !isOfferRefused)) {
       this.#isBroken = true;
       return this.#options.onBroken(error);
     }

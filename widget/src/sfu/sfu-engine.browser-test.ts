@@ -1,7 +1,7 @@
 import { LoopbackParticipant, pageClock } from '../testing/loopback-participant.ts';
 import { LoopbackSfu } from '../testing/loopback-sfu.ts';
 import { colorTrack, shownColor, toneTrack } from '../testing/synthetic-media.ts';
-import { SfuCallError } from '../call/ports.ts';
+import { BrokerError } from '../call/ports.ts';
 
 const assert = (condition: unknown, message: string) => {
   if (!condition) throw new Error(message);
@@ -217,7 +217,7 @@ describe('SfuEngine through a loopback SFU', () => {
     await bob.watch(ann.live);
     const gone = sfu.calls.findLast(({ operation }) => operation === 'newTracks')!.sessionId;
     sfu.faults.before = (operation, sessionId) => {
-      if (sessionId === gone && operation !== 'newSession') throw new SfuCallError(410, 'session_error', 'gone');
+      if (sessionId === gone && operation !== 'newSession') throw new BrokerError(410, 'session_error', 'gone');
     };
     const screen = colorTrack('lime');
     ann.media.set('screen', screen);

@@ -1,6 +1,6 @@
 import type { Source } from '#protocol';
 import { describe, expect, it } from 'vitest';
-import { SfuCallError, type SfuEvent, type WantedTrack } from '../call/ports.ts';
+import { BrokerError, type SfuEvent, type WantedTrack } from '../call/ports.ts';
 import { trackKey } from '../call/state.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { FakePeerConnection } from '../testing/fake-peer-connection.ts';
@@ -154,7 +154,7 @@ describe('publishing', () => {
   ] as const)('after %s at the join tries by itself, then tells %i as %s', async (errorCode, status, expected) => {
     const scene = new Scene();
     await scene.engine.prepare();
-    scene.sfu.nextFailures.push(...Array.from({ length: 9 }, () => new SfuCallError(status, errorCode, '')));
+    scene.sfu.nextFailures.push(...Array.from({ length: 9 }, () => new BrokerError(status, errorCode, '')));
     const accepted = scene.engine.accept({ publish: { errorCode, errorDescription: '' }, iceServers: [] }, scene.sfu);
     await scene.clock.advance(30_000);
     await accepted;
@@ -210,7 +210,7 @@ describe('publishing', () => {
   it('keeps the call where a screen is refused, and lets the next share try again', async () => {
     const scene = new Scene();
     await scene.join();
-    scene.sfu.nextFailures.push(new SfuCallError(403, 'forbidden', ''));
+    scene.sfu.nextFailures.push(new BrokerError(403, 'forbidden', ''));
     scene.media.set('screen', { kind: 'video', enabled: true } as MediaStreamTrack);
     await scene.clock.advance(2_000);
     scene.media.setMuted(true);
@@ -329,7 +329,7 @@ describe('receiving', () => {
     const scene = new Scene();
     await scene.join();
     const [track] = scene.live(wanted('camera-1'));
-    scene.sfu.nextFailures.push(undefined, new SfuCallError(429, '', ''), new SfuCallError(502, '', ''));
+    scene.sfu.nextFailures.push(undefined, new BrokerError(429, '', ''), new BrokerError(502, '', ''));
     await scene.want([track!], 3_000);
     expect(scene.statusOf(track!)).toBe('playing');
     expect(scene.failures).toEqual([]);
@@ -340,7 +340,7 @@ describe('receiving', () => {
     const scene = new Scene();
     const [first, second] = scene.live(wanted('camera-1'), wanted('camera-2'));
     await scene.join([first!]);
-    scene.sfu.nextFailures.push(new SfuCallError(502, '', ''));
+    scene.sfu.nextFailures.push(new BrokerError(502, '', ''));
     await scene.want([first!, second!], 100);
     expect(scene.receiving.signalingState).toBe('stable');
     await scene.clock.advance(1_000);
@@ -356,7 +356,7 @@ describe('receiving', () => {
     const [first, second] = scene.live(wanted('camera-1'), wanted('camera-2'));
     await scene.join([first!]);
     expect(scene.statusOf(first!)).toBe('playing');
-    scene.sfu.nextFailures.push(new SfuCallError(status, errorCode, ''));
+    scene.sfu.nextFailures.push(new BrokerError(status, errorCode, ''));
     await scene.want([first!, second!], 2_000);
     expect([first!, second!].map((track) => scene.statusOf(track))).toEqual(['playing', 'playing']);
     expect(scene.peers).toHaveLength(3);
@@ -367,7 +367,7 @@ describe('receiving', () => {
     const scene = new Scene();
     const [track] = scene.live(wanted('camera-1'));
     await scene.join();
-    scene.sfu.nextFailures.push(...Array.from({ length: 20 }, () => new SfuCallError(410, 'session_error', '')));
+    scene.sfu.nextFailures.push(...Array.from({ length: 20 }, () => new BrokerError(410, 'session_error', '')));
     await scene.want([track!], 20_000);
     expect(scene.failures).toEqual(['sfu-refused']);
     expect(scene.peers).toHaveLength(5);
@@ -458,7 +458,7 @@ describe('whatever happens', () => {
         else if (action < 0.7) scene.sfu.failing.set(key, pick(['empty_track_error', 'internal_error']));
         else if (action < 0.8) scene.sfu.failing.clear();
         else if (action < 0.9)
-          scene.sfu.nextFailures.push(new SfuCallError(pick([429, 500, 502]), 'internal_error', ''));
+          scene.sfu.nextFailures.push(new BrokerError(pick([429, 500, 502]), 'internal_error', ''));
         else
           scene.media.set(
             'screen',

@@ -9,7 +9,7 @@ import type {
   TracksResponse,
   UpdateTracksRequest,
 } from '#protocol';
-import { SfuCallError, type Clock, type PreparedMedia, type SfuApi } from '../call/ports.ts';
+import { BrokerError, type Clock, type PreparedMedia, type SfuApi } from '../call/ports.ts';
 import { readFakeSdp, writeFakeSdp, type FakePeerConnection, type FakeSection } from './fake-peer-connection.ts';
 
 interface Session {
@@ -42,7 +42,7 @@ export class FakeSfu implements SfuApi {
   /** Item errors, by `sessionId/trackName`. */
   readonly failing = new Map<string, string>();
   /** Outcomes of the next calls; undefined lets one through. */
-  readonly nextFailures: (SfuCallError | undefined)[] = [];
+  readonly nextFailures: (BrokerError | undefined)[] = [];
   offersItself = false;
   refusesRepoint = false;
   /** Tracks that go into no section that carried another, as with another codec: `sessionId/trackName`. */
@@ -69,9 +69,9 @@ export class FakeSfu implements SfuApi {
     const remote = tracks.filter((track) => track.location === 'remote');
     const names = tracks.map((track) => (track.location === 'remote' ? keyOf(track) : track.trackName));
     return this.#call('newTracks', sessionId, names, (session) => {
-      if (tracks.length > TRACKS_MAX) throw new SfuCallError(400, 'invalid_params', 'too many tracks');
+      if (tracks.length > TRACKS_MAX) throw new BrokerError(400, 'invalid_params', 'too many tracks');
       if (remote.length > 0) return pull(this, session, remote, offer, this.#peers);
-      if (!offer) throw new SfuCallError(400, 'decoding_error', 'sessionDescription');
+      if (!offer) throw new BrokerError(400, 'decoding_error', 'sessionDescription');
       takeOffer(session, offer, this.#peers);
       const results = tracks.map(({ mid = '', trackName }): TrackResult => {
         session.published.set(trackName, mid);
@@ -83,7 +83,7 @@ export class FakeSfu implements SfuApi {
 
   renegotiate(sessionId: string, { sessionDescription }: RenegotiateRequest): Promise<void> {
     return this.#call('renegotiate', sessionId, [], (session) => {
-      if (!session.isAwaitingAnswer) throw new SfuCallError(406, 'invalid_session_description', 'no offer');
+      if (!session.isAwaitingAnswer) throw new BrokerError(406, 'invalid_session_description', 'no offer');
       session.isAwaitingAnswer = false;
       bindPeer(session, sessionDescription, this.#peers);
       for (const [mid, key] of session.sent) session.peer?.receive(mid, key);
@@ -168,14 +168,14 @@ export class FakeSfu implements SfuApi {
       if (failure) throw failure;
       return run(undefined as never);
     }
-    if (session?.isBusy) throw new SfuCallError(406, 'invalid_session_description', 'operations overlap');
+    if (session?.isBusy) throw new BrokerError(406, 'invalid_session_description', 'operations overlap');
     if (session?.isAwaitingAnswer && operation !== 'renegotiate')
-      throw new SfuCallError(406, 'invalid_session_description', 'an offer waits for its answer');
+      throw new BrokerError(406, 'invalid_session_description', 'an offer waits for its answer');
     if (session) session.isBusy = true;
     await this.#wait();
     if (session) session.isBusy = false;
     if (failure) throw failure;
-    if (!session) throw new SfuCallError(410, 'session_error', 'the session is gone');
+    if (!session) throw new BrokerError(410, 'session_error', 'the session is gone');
     return run(session);
   }
 
@@ -227,7 +227,7 @@ function pull(
 function takeOffer(session: Session, offer: SessionDescription, peers: readonly FakePeerConnection[]): void {
   const { sections } = readFakeSdp(offer.sdp);
   if (sections.length < session.sections.length)
-    throw new SfuCallError(406, 'invalid_session_description', 'the offer lacks sections of the last one');
+    throw new BrokerError(406, 'invalid_session_description', 'the offer lacks sections of the last one');
   session.sections = sections;
   bindPeer(session, offer, peers);
 }
@@ -238,7 +238,7 @@ function bindPeer(session: Session, { sdp }: SessionDescription, peers: readonly
 }
 
 function assertConnected({ peer }: Session): void {
-  if (peer?.connectionState !== 'connected') throw new SfuCallError(425, 'session_error', 'not connected yet');
+  if (peer?.connectionState !== 'connected') throw new BrokerError(425, 'session_error', 'not connected yet');
 }
 
 function send({ peer, sent }: Session, mid: string, key: string): void {

@@ -8,7 +8,7 @@ import type {
   TracksResponse,
   UpdateTracksRequest,
 } from '#protocol';
-import { SfuCallError, type PreparedMedia, type SfuApi } from '../call/ports.ts';
+import { BrokerError, type PreparedMedia, type SfuApi } from '../call/ports.ts';
 
 interface LoopbackSession {
   peer: RTCPeerConnection;
@@ -53,7 +53,7 @@ export class LoopbackSfu implements SfuApi {
       const session = this.#find(sessionId);
       const remote = tracks.filter((track) => track.location === 'remote');
       if (remote.length > 0) return this.#pull(session, remote, sessionDescription);
-      if (!sessionDescription) throw new SfuCallError(400, 'decoding_error', 'sessionDescription');
+      if (!sessionDescription) throw new BrokerError(400, 'decoding_error', 'sessionDescription');
       await session.peer.setRemoteDescription(sessionDescription);
       const results = tracks.map(({ mid = '', trackName }): TrackResult => {
         const transceiver = session.peer.getTransceivers().find((candidate) => candidate.mid === mid);
@@ -209,7 +209,7 @@ export class LoopbackSfu implements SfuApi {
 
   #find(sessionId: string): LoopbackSession {
     const session = this.#sessions.get(sessionId);
-    if (!session) throw new SfuCallError(410, 'session_error', 'Session appears to be disconnected.');
+    if (!session) throw new BrokerError(410, 'session_error', 'Session appears to be disconnected.');
     return session;
   }
 
@@ -217,7 +217,7 @@ export class LoopbackSfu implements SfuApi {
     this.calls.push({ operation, sessionId });
     this.faults.before(operation, sessionId);
     if (sessionId === '') return run();
-    if (this.#busy.has(sessionId)) throw new SfuCallError(406, 'invalid_session_description', 'operations overlap');
+    if (this.#busy.has(sessionId)) throw new BrokerError(406, 'invalid_session_description', 'operations overlap');
     this.#busy.add(sessionId);
     try {
       return await run();
