@@ -1,5 +1,5 @@
 import { description, failure, id, name, outcome } from './common.ts';
-import { flag, integer, list, oneOf, record, ruled, which, type Shape } from './shape.ts';
+import { flag, integer, list, oneOf, record, ruled, text, which, type Fields, type Shape } from './shape.ts';
 
 /** Of streams in SCTP; the last is reserved. */
 const channelId = integer(0, 65_534);
@@ -22,12 +22,15 @@ export const updateChannelsRequest: Shape = record({
 });
 export const closeChannelsRequest: Shape = record({ dataChannels: list(record({ id: channelId }), { min: 1 }) });
 
-const owned = (more: Parameters<typeof record>[0], optional: Parameters<typeof record>[1] = {}): Shape =>
-  which(({ location }) => record({ ...(location === 'local' ? local : remote), ...more }, optional));
+const owned = (more: Fields, optional: Fields = {}, owner = id): Shape =>
+  which(({ location }) =>
+    record({ ...(location === 'local' ? local : { ...remote, sessionId: owner }), ...more }, optional),
+  );
 const echoed = { ...delivery, ...flags };
 
+/** What failed is named as the caller named it, whatever that was. */
 export const channelsAnswer: Shape = record({
-  dataChannels: list(outcome(owned({ id: channelId }, echoed), owned(failure, { id: channelId, ...echoed }))),
+  dataChannels: list(outcome(owned({ id: channelId }, echoed), owned(failure, { id: channelId, ...echoed }, text()))),
 });
 
 /** What is not there has an id and nothing else. */

@@ -31,9 +31,10 @@ export const newTracksRequest: Shape = which(({ sessionDescription, autoDiscover
   );
 });
 
+/** What failed is named as the caller named it, whatever that was. */
 const result = outcome(
   record({ mid, trackName: name }, { sessionId: id, simulcast }),
-  record({ mid: oneOf(''), trackName: name, ...failure }, { sessionId: id }),
+  record({ mid: oneOf(''), trackName: name, ...failure }, { sessionId: text() }),
 );
 
 /** An offer is to be answered at once, an answer ends the exchange, and without either there is nothing to do. */
@@ -61,7 +62,7 @@ const updated = { mid, sessionId: id, trackName: name };
 
 export const updateTracksAnswer: Shape = record({
   requiresImmediateRenegotiation: oneOf(false),
-  tracks: list(outcome(record(updated, { simulcast }), record({ ...updated, ...failure })), most),
+  tracks: list(outcome(record(updated, { simulcast }), record({ ...updated, sessionId: text(), ...failure })), most),
 });
 
 export const closeTracksRequest: Shape = which(({ force }) => {
