@@ -38,6 +38,13 @@ describe('addresses', () => {
   });
 });
 
+it.each([null, undefined])('an attribute that became %s is as if it had never been there', (gone) => {
+  const never = { room: '', token: '', tokenUrl: '', broker: '', name: '' };
+  const away = { room: gone, token: gone, tokenUrl: gone, broker: gone, name: gone };
+  expect(readTag(away, PAGE)).toEqual(readTag(never, PAGE));
+  expect(readSettings(away, PAGE)).toEqual(readSettings(never, PAGE));
+});
+
 describe('what makes a call impossible', () => {
   it.each([
     ['nothing, as it should be', {}, {}, ''],

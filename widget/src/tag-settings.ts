@@ -3,14 +3,8 @@ import type { CallSettings } from './call/call.ts';
 import { CallErrorCode } from './call/errors.ts';
 import type { CallTag } from './compose-call.ts';
 
-/** The attributes as they stand on the tag. */
-export interface TagAttributes {
-  room: string;
-  token: string;
-  tokenUrl: string;
-  broker: string;
-  name: string;
-}
+/** The attributes as they stand on the tag. One that was taken away is null, and undefined by some frameworks. */
+export type TagAttributes = Record<'room' | 'token' | 'tokenUrl' | 'broker' | 'name', string | null | undefined>;
 
 /** What there is beside the tag. */
 export interface TagSurroundings {
@@ -25,20 +19,23 @@ export interface TagSurroundings {
 }
 
 /** The attributes with addresses made absolute; a broken address becomes empty. */
-export function readTag(attributes: TagAttributes, { base, scriptUrl }: TagSurroundings): CallTag {
-  const broker = attributes.broker === '' ? resolve('/', scriptUrl) : resolve(attributes.broker, base);
+export function readTag(
+  { room, token, tokenUrl, broker: address }: TagAttributes,
+  { base, scriptUrl }: TagSurroundings,
+): CallTag {
+  const broker = address ? resolve(address, base) : resolve('/', scriptUrl);
   return {
-    room: attributes.room,
-    token: attributes.token.trim(),
-    tokenUrl: attributes.tokenUrl === '' ? '' : resolve(attributes.tokenUrl, base),
+    room: room ?? '',
+    token: token?.trim() ?? '',
+    tokenUrl: tokenUrl ? resolve(tokenUrl, base) : '',
     broker: broker.replace(/[?#].*$/, '').replace(/\/+$/, ''),
   };
 }
 
 /** What the call takes from the tag, and what makes a call impossible here. */
 export function readSettings(attributes: TagAttributes, surroundings: TagSurroundings): CallSettings {
-  const obstacle = findObstacle(readTag(attributes, surroundings), surroundings);
-  return { room: attributes.room, name: parseDisplayName(attributes.name) ?? '', ...obstacle };
+  const tag = readTag(attributes, surroundings);
+  return { room: tag.room, name: parseDisplayName(attributes.name ?? '') ?? '', ...findObstacle(tag, surroundings) };
 }
 
 function findObstacle(
