@@ -1,4 +1,5 @@
 /** `npm start`: everything on this machine. The Worker, the example site, and the stand-in SFU unless a real one is named. */
+import './end-with-npm.ts';
 import { requireFreePort } from './ports.ts';
 import { StartError, type Service } from './service.ts';
 import { randomTokenKeys, standInApp, startSite, startStandIn, startWorker, type SfuApp } from './stack.ts';

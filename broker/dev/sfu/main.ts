@@ -3,6 +3,7 @@
  * TURN_KEY_API_TOKEN, CONTROL_PORT, TIMINGS. Prints its base URL on one line, and on a second that of the endpoint for
  * faults where CONTROL_PORT is set; on standard error it prints every call that breaks the API's rules.
  */
+import '../end-with-npm.ts';
 import { describeViolation } from './schema/violations.ts';
 import { DEFAULT_TURN_KEY, startSfu, type Sfu } from './sfu.ts';
 import { parseTimings } from './timings.ts';
