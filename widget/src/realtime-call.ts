@@ -55,57 +55,57 @@ export class RealtimeCallElement extends LitElement {
   broker = '';
   name = '';
 
-  private readonly provider = new ContextProvider(this, { context: callContext });
-  private composed: ComposedCall | undefined;
+  readonly #provider = new ContextProvider(this, { context: callContext });
+  #composed: ComposedCall | undefined;
   /** Aborted when the element is gone for good. */
-  private lifetime = new AbortController();
-  private removal: ReturnType<typeof setTimeout> | undefined;
+  #lifetime = new AbortController();
+  #removal: ReturnType<typeof setTimeout> | undefined;
   /** The attributes as they were last taken over, so that nothing else takes them over again. */
-  private configured = '';
-  private seat = { room: '', broker: '' };
-  private offeredToken: Promise<string> | undefined;
-  private seen = initialState('');
-  private readonly outbox: Event[] = [];
+  #configured = '';
+  #seat = { room: '', broker: '' };
+  #offeredToken: Promise<string> | undefined;
+  #seen = initialState('');
+  readonly #outbox: Event[] = [];
 
   constructor() {
     super();
-    this.addEventListener('call-request', this.onRequest);
-    this.addEventListener('call-sound-blocked', this.onSoundBlocked);
+    this.addEventListener('call-request', this.#onRequest);
+    this.addEventListener('call-sound-blocked', this.#onSoundBlocked);
   }
 
   /** The call as it is now: an immutable snapshot. */
   get state(): CallState {
-    return this.seen;
+    return this.#seen;
   }
 
   /** Joins, as the button does. What comes of it is told by events. */
   join(): void {
-    if (this.state.call.phase === 'failed') this.configured = '';
-    this.configure();
-    this.composed?.call.request({ type: 'join' });
+    if (this.state.call.phase === 'failed') this.#configured = '';
+    this.#configure();
+    this.#composed?.call.request({ type: 'join' });
   }
 
   /** Leaves without asking, or gives up a join under way. */
   leave(): void {
-    this.composed?.call.request({ type: 'leave' });
+    this.#composed?.call.request({ type: 'leave' });
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    clearTimeout(this.removal);
-    if (!this.composed) this.compose();
+    clearTimeout(this.#removal);
+    if (!this.#composed) this.#compose();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.removal = setTimeout(() => this.dispose(), REMOVAL_DELAY_MS);
+    this.#removal = setTimeout(() => this.#dispose(), REMOVAL_DELAY_MS);
   }
 
   /** Its presence lets `moveBefore` move the element without taking it out. */
   connectedMoveCallback(): void {}
 
   protected override willUpdate(_changed: PropertyValues): void {
-    this.configure();
+    this.#configure();
   }
 
   protected override firstUpdated(_changed: PropertyValues): void {
@@ -117,97 +117,97 @@ export class RealtimeCallElement extends LitElement {
     return composeCall(tag, askPage);
   }
 
-  private compose(): void {
-    this.lifetime = new AbortController();
-    const { signal } = this.lifetime;
-    this.composed = this.createCall(
-      () => ({ ...readTag(this, this.surroundings), ...this.seat }),
-      (need) => this.askPage(need),
+  #compose(): void {
+    this.#lifetime = new AbortController();
+    const { signal } = this.#lifetime;
+    this.#composed = this.createCall(
+      () => ({ ...readTag(this, this.#surroundings), ...this.#seat }),
+      (need) => this.#askPage(need),
     );
-    const { call, view } = this.composed;
-    call.subscribe(this.onState);
-    this.provider.setValue(view);
-    this.seen = call.state;
-    this.configured = '';
+    const { call, view } = this.#composed;
+    call.subscribe(this.#onState);
+    this.#provider.setValue(view);
+    this.#seen = call.state;
+    this.#configured = '';
     this.requestUpdate();
-    window.addEventListener('pagehide', this.onPageHide, { signal });
-    window.addEventListener('pageshow', this.onPageShow, { signal });
+    window.addEventListener('pagehide', this.#onPageHide, { signal });
+    window.addEventListener('pageshow', this.#onPageShow, { signal });
   }
 
-  private dispose(): void {
-    this.lifetime.abort();
-    this.composed?.close();
-    this.composed = undefined;
+  #dispose(): void {
+    this.#lifetime.abort();
+    this.#composed?.close();
+    this.#composed = undefined;
   }
 
   /** Takes the attributes over, where they changed and no call is in the way. */
-  private configure(): void {
-    const { room, token, tokenUrl, broker, name, composed } = this;
+  #configure(): void {
+    const { room, token, tokenUrl, broker, name } = this;
     const attributes = { room, token, tokenUrl, broker, name };
     const now = JSON.stringify(attributes);
-    if (!composed || now === this.configured || isBusy(this.state.call)) return;
-    this.configured = now;
-    const tag = readTag(attributes, this.surroundings);
-    this.seat = { room: tag.room, broker: tag.broker };
-    composed.call.configure(readSettings(attributes, this.surroundings));
+    if (!this.#composed || now === this.#configured || isBusy(this.state.call)) return;
+    this.#configured = now;
+    const tag = readTag(attributes, this.#surroundings);
+    this.#seat = { room: tag.room, broker: tag.broker };
+    this.#composed.call.configure(readSettings(attributes, this.#surroundings));
   }
 
-  private get surroundings(): TagSurroundings {
+  get #surroundings(): TagSurroundings {
     return {
       base: this.baseURI,
       scriptUrl,
       isSecure: window.isSecureContext,
       isSupported: 'RTCPeerConnection' in window && 'mediaDevices' in navigator,
       pageGivesToken: () => {
-        this.offeredToken = this.askPage('missing');
-        return this.offeredToken !== undefined;
+        this.#offeredToken = this.#askPage('missing');
+        return this.#offeredToken !== undefined;
       },
     };
   }
 
-  private askPage(need: TokenNeed): Promise<string> | undefined {
-    const offered = this.offeredToken;
-    this.offeredToken = undefined;
+  #askPage(need: TokenNeed): Promise<string> | undefined {
+    const offered = this.#offeredToken;
+    this.#offeredToken = undefined;
     if (offered) return offered;
-    const event = new TokenNeededEvent(this.seat.room, need);
+    const event = new TokenNeededEvent(this.#seat.room, need);
     this.dispatchEvent(event);
     return event.answer;
   }
 
-  private onState = (): void => {
-    const before = this.seen;
-    this.seen = this.composed?.call.state ?? before;
-    this.outbox.push(...stateEvents(before, this.seen));
-    if (this.seen.call.phase !== before.call.phase) this.requestUpdate();
-    this.deliver();
+  #onState = (): void => {
+    const before = this.#seen;
+    this.#seen = this.#composed?.call.state ?? before;
+    this.#outbox.push(...stateEvents(before, this.#seen));
+    if (this.#seen.call.phase !== before.call.phase) this.requestUpdate();
+    this.#deliver();
   };
 
   /** One queue keeps the order, even where a listener of the page changes the state while it is told of the last change. */
-  private deliver(): void {
-    for (let event = this.outbox.shift(); event; event = this.outbox.shift()) this.dispatchEvent(event);
+  #deliver(): void {
+    for (let event = this.#outbox.shift(); event; event = this.#outbox.shift()) this.dispatchEvent(event);
   }
 
   /** Decided once the event has reached everybody who may refuse it: this listener is the first to hear of it. */
-  private onRequest = (event: CallRequestEvent): void => {
+  #onRequest = (event: CallRequestEvent): void => {
     queueMicrotask(() => {
       if (event.defaultPrevented) return;
       const asksToLeave = event.request.type === 'leave' && this.state.call.phase === 'in-call';
       if (asksToLeave && !this.dispatchEvent(new BeforeLeaveEvent())) return;
-      this.composed?.call.request(event.request);
+      this.#composed?.call.request(event.request);
     });
   };
 
-  private onSoundBlocked = ({ blocked }: SoundBlockedEvent): void => {
-    this.composed?.call.reportSound(blocked);
+  #onSoundBlocked = ({ blocked }: SoundBlockedEvent): void => {
+    this.#composed?.call.reportSound(blocked);
   };
 
-  private onPageHide = (): void => {
-    this.composed?.call.hide();
+  #onPageHide = (): void => {
+    this.#composed?.call.hide();
     tabMemory.release();
   };
 
-  private onPageShow = ({ persisted }: PageTransitionEvent): void => {
-    if (persisted) this.composed?.call.show();
+  #onPageShow = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) this.#composed?.call.show();
   };
 
   protected override render(): unknown {

@@ -26,17 +26,17 @@ export class AnnouncerElement extends LitElement {
 
   private text = '';
 
-  private readonly presence = new SelectController(this, (state) => JSON.stringify(selectPresence(state)));
-  private known: Presence | undefined;
+  readonly #presence = new SelectController(this, (state) => JSON.stringify(selectPresence(state)));
+  #known: Presence | undefined;
 
   protected override willUpdate(_changed: PropertyValues): void {
-    const value = this.presence.value;
+    const value = this.#presence.value;
     if (value === undefined) return;
     const { here, sharing } = JSON.parse(value) as { here: [string, string][]; sharing: string[] };
     const now: Presence = { here: new Map(here), sharing };
     // Whoever was here before me is no news.
-    const news = this.known ? describe(this.known, now) : '';
-    this.known = now;
+    const news = this.#known ? describe(this.#known, now) : '';
+    this.#known = now;
     if (news) this.text = news;
   }
 

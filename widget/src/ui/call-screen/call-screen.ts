@@ -30,21 +30,21 @@ const TYPING = 'input, textarea, select, [contenteditable]';
 export class CallScreenElement extends LitElement {
   static override styles = [base, callStyles];
 
-  private readonly slice = new SelectController(this, ({ room, call }) => ({
+  readonly #slice = new SelectController(this, ({ room, call }) => ({
     room,
     alone: call.phase === 'in-call' && call.participants.length < 2,
   }));
 
   constructor() {
     super();
-    this.addEventListener('keydown', this.onKeydown);
+    this.addEventListener('keydown', this.#onKeydown);
   }
 
   protected override firstUpdated(_changed: PropertyValues): void {
     takeFocus(this.renderRoot.querySelector<HTMLElement>('.call'));
   }
 
-  private onKeydown = (event: KeyboardEvent): void => {
+  #onKeydown = (event: KeyboardEvent): void => {
     const source = SHORTCUTS[event.key.toLowerCase()];
     if (!source || event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     const [target] = event.composedPath();
@@ -54,7 +54,7 @@ export class CallScreenElement extends LitElement {
   };
 
   protected override render(): unknown {
-    const slice = this.slice.value;
+    const slice = this.#slice.value;
     if (!slice) return nothing;
     return html`
       <div class="call" role="region" aria-label=${strings.call(slice.room)} tabindex="-1">

@@ -29,13 +29,13 @@ export class CaptureButtonElement extends LitElement {
 
   source: CaptureSource = 'microphone';
 
-  private readonly capture = new SelectController(this, (state) =>
+  readonly #capture = new SelectController(this, (state) =>
     mayPublish(state, this.source) && isSupported(this.source) ? state.local[this.source] : undefined,
   );
 
   /** Asks for the other state; also where the source failed, which tries again. */
   toggle(): void {
-    const capture = this.capture.value;
+    const capture = this.#capture.value;
     if (!capture) return;
     const on = capture.status !== 'on' && capture.status !== 'starting';
     this.dispatchEvent(new CallRequestEvent({ type: 'set-capture', source: this.source, on }));
@@ -43,7 +43,7 @@ export class CaptureButtonElement extends LitElement {
 
   protected override render(): unknown {
     const { source } = this;
-    const capture = this.capture.value;
+    const capture = this.#capture.value;
     if (!capture) return nothing;
     const { status } = capture;
     const look = LOOKS[source];

@@ -42,34 +42,34 @@ export class DeviceMenuElement extends LitElement {
 
   private open = false;
 
-  private readonly onElsewhere = (event: Event): void => {
-    if (!event.composedPath().includes(this)) this.close();
+  readonly #onElsewhere = (event: Event): void => {
+    if (!event.composedPath().includes(this)) this.#close();
   };
 
   override disconnectedCallback(): void {
-    this.close();
+    this.#close();
     super.disconnectedCallback();
   }
 
-  private toggle = (): void => {
-    if (this.open) return this.close();
+  #toggle(): void {
+    if (this.open) return this.#close();
     this.open = true;
-    document.addEventListener('pointerdown', this.onElsewhere);
-    document.addEventListener('focusin', this.onElsewhere);
-  };
-
-  private close(): void {
-    this.open = false;
-    document.removeEventListener('pointerdown', this.onElsewhere);
-    document.removeEventListener('focusin', this.onElsewhere);
+    document.addEventListener('pointerdown', this.#onElsewhere);
+    document.addEventListener('focusin', this.#onElsewhere);
   }
 
-  private onKeydown = (event: KeyboardEvent): void => {
+  #close(): void {
+    this.open = false;
+    document.removeEventListener('pointerdown', this.#onElsewhere);
+    document.removeEventListener('focusin', this.#onElsewhere);
+  }
+
+  #onKeydown(event: KeyboardEvent): void {
     if (event.key !== 'Escape' || !this.open) return;
     event.stopPropagation();
-    this.close();
+    this.#close();
     this.renderRoot.querySelector('button')?.focus();
-  };
+  }
 
   protected override render(): unknown {
     return html`
@@ -80,14 +80,14 @@ export class DeviceMenuElement extends LitElement {
         aria-label=${strings.devices}
         aria-expanded=${this.open}
         title=${strings.devices}
-        @click=${this.toggle}
-        @keydown=${this.onKeydown}
+        @click=${this.#toggle}
+        @keydown=${this.#onKeydown}
       >
         ${icons.devices}
       </button>
       ${
         this.open
-          ? html`<div class="panel" part="panel" role="group" aria-label=${strings.devices} @keydown=${this.onKeydown}>
+          ? html`<div class="panel" part="panel" role="group" aria-label=${strings.devices} @keydown=${this.#onKeydown}>
               <rc-device-select kind="microphone"></rc-device-select>
               <rc-device-select kind="camera"></rc-device-select>
               <rc-device-select kind="speaker"></rc-device-select>

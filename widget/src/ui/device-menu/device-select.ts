@@ -16,7 +16,7 @@ export class DeviceSelectElement extends LitElement {
 
   kind: DeviceKind = 'microphone';
 
-  private readonly slice = new SelectController(this, ({ local }) => {
+  readonly #slice = new SelectController(this, ({ local }) => {
     const devices = local.devices[this.kind];
     const id = chosenId(local, this.kind);
     return { devices, chosen: devices.some((device) => device.id === id) ? id : '' };
@@ -25,24 +25,24 @@ export class DeviceSelectElement extends LitElement {
   /** Until the state says otherwise the choice is what it was, whatever was picked. */
   protected override updated(_changed: PropertyValues): void {
     const select = this.renderRoot.querySelector('select');
-    if (select) select.value = this.slice.value?.chosen ?? '';
+    if (select) select.value = this.#slice.value?.chosen ?? '';
   }
 
-  private onChange(event: Event): void {
+  #onChange(event: Event): void {
     const { value: id } = event.target as HTMLSelectElement;
     this.dispatchEvent(new CallRequestEvent({ type: 'choose-device', kind: this.kind, id }));
     this.requestUpdate();
   }
 
   protected override render(): unknown {
-    const slice = this.slice.value;
+    const slice = this.#slice.value;
     if (!slice || slice.devices.length === 0) return nothing;
     if (this.kind === 'speaker' && !('setSinkId' in HTMLMediaElement.prototype)) return nothing;
     return html`
       <label>
         ${strings.device[this.kind]}
         <span class="field">
-          <select @change=${this.onChange}>
+          <select @change=${this.#onChange}>
             ${slice.chosen ? nothing : html`<option value="">${strings.systemDefault}</option>`}
             ${slice.devices.map(
               ({ id, label }, index) =>

@@ -34,12 +34,12 @@ export class LeaveButtonElement extends LitElement {
     `,
   ];
 
-  private onClick = (): void => {
+  #onClick(): void {
     this.dispatchEvent(new CallRequestEvent({ type: 'leave' }));
-  };
+  }
 
   protected override render(): unknown {
-    return html`<button part="control leave-button" type="button" @click=${this.onClick}>
+    return html`<button part="control leave-button" type="button" @click=${this.#onClick}>
       ${icons.leave}<span>${strings.leave}</span>
     </button>`;
   }

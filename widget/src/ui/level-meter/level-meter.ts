@@ -43,9 +43,9 @@ export class LevelMeterElement extends LitElement {
   /** Whose; `self` is me. */
   participantId = 'self';
 
-  private readonly call = new ContextConsumer(this, { context: callContext, subscribe: true });
-  private level = 0;
-  private frame = 0;
+  readonly #call = new ContextConsumer(this, { context: callContext, subscribe: true });
+  #level = 0;
+  #frame = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -54,20 +54,20 @@ export class LevelMeterElement extends LitElement {
       this.ariaValueMax = '100';
       this.ariaValueNow = '0';
     }
-    this.frame = requestAnimationFrame(this.poll);
+    this.#frame = requestAnimationFrame(this.#poll);
   }
 
   override disconnectedCallback(): void {
-    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.#frame);
     super.disconnectedCallback();
   }
 
-  private poll = (): void => {
-    this.frame = requestAnimationFrame(this.poll);
-    const heard = Math.min(1, this.call.value?.media.level(this.participantId) ?? 0);
-    const level = Math.max(heard, this.level - FALL_PER_FRAME, 0);
-    if (level === this.level) return;
-    this.level = level;
+  #poll = (): void => {
+    this.#frame = requestAnimationFrame(this.#poll);
+    const heard = Math.min(1, this.#call.value?.media.level(this.participantId) ?? 0);
+    const level = Math.max(heard, this.#level - FALL_PER_FRAME, 0);
+    if (level === this.#level) return;
+    this.#level = level;
     this.style.setProperty('--level', level.toFixed(3));
     // In tens, for a screen reader that watches should not be flooded.
     const spoken = String(Math.round(level * 10) * 10);

@@ -33,75 +33,75 @@ type DeviceSource = 'camera' | 'microphone';
 export class LobbyScreenElement extends LitElement {
   static override styles = [base, controls, screen, fields, noticeStyles, lobbyStyles];
 
-  private readonly slice = new SelectController(this, ({ room, call, local }) => ({
+  readonly #slice = new SelectController(this, ({ room, call, local }) => ({
     ...local,
     room,
     joining: call.phase === 'joining',
     notice: call.phase === 'lobby' ? call.notice : '',
   }));
-  private readonly stream = new StreamController(this, () => ['self', 'camera']);
+  readonly #stream = new StreamController(this, () => ['self', 'camera']);
 
   protected override updated(_changed: PropertyValues): void {
-    showStream(this.renderRoot as ShadowRoot, this.stream.value);
+    showStream(this.renderRoot as ShadowRoot, this.#stream.value);
   }
 
-  private ask(request: CallRequest): void {
+  #ask(request: CallRequest): void {
     this.dispatchEvent(new CallRequestEvent(request));
   }
 
-  private onSubmit = (event: Event): void => {
+  #onSubmit(event: Event): void {
     event.preventDefault();
-    if (!this.slice.value?.joining) this.ask({ type: 'join' });
-  };
-  private onName = (event: Event): void => {
-    this.ask({ type: 'set-name', name: (event.target as HTMLInputElement).value });
-  };
-  private turnOnBoth = (): void => {
-    this.ask({ type: 'set-capture', source: 'camera', on: true });
-    this.ask({ type: 'set-capture', source: 'microphone', on: true });
-  };
+    if (!this.#slice.value?.joining) this.#ask({ type: 'join' });
+  }
+  #onName(event: Event): void {
+    this.#ask({ type: 'set-name', name: (event.target as HTMLInputElement).value });
+  }
+  #turnOnBoth(): void {
+    this.#ask({ type: 'set-capture', source: 'camera', on: true });
+    this.#ask({ type: 'set-capture', source: 'microphone', on: true });
+  }
   /** Who gives up joining stays in the lobby: nothing was left yet. */
-  private cancel = (): void => {
-    this.ask({ type: 'leave' });
-    this.ask({ type: 'return-to-lobby' });
-  };
-  private dismiss = (): void => this.ask({ type: 'dismiss-notice' });
+  #cancel(): void {
+    this.#ask({ type: 'leave' });
+    this.#ask({ type: 'return-to-lobby' });
+  }
+  #dismiss = (): void => this.#ask({ type: 'dismiss-notice' });
 
   protected override render(): unknown {
-    const slice = this.slice.value;
+    const slice = this.#slice.value;
     if (!slice) return nothing;
     return html`
       <div class="screen">
         <div class="layout">
-          ${this.renderPreview(slice)}
-          <form class="form" @submit=${this.onSubmit}>
+          ${this.#renderPreview(slice)}
+          <form class="form" @submit=${this.#onSubmit}>
             <div>
               <h2>${strings.lobbyTitle}</h2>
               <p class="room">${strings.room(slice.room)}</p>
             </div>
-            <div role="alert">${slice.notice ? renderError(slice.notice, this.dismiss) : nothing}</div>
-            ${this.renderName(slice)}
+            <div role="alert">${slice.notice ? renderError(slice.notice, this.#dismiss) : nothing}</div>
+            ${this.#renderName(slice)}
             <div class="join">
               <button class="primary" part="join-button" aria-busy=${slice.joining} aria-describedby="joins-with">
                 ${slice.joining ? html`<span class="spinner"></span>${strings.joining}` : strings.join}
               </button>
-              ${slice.joining ? html`<button type="button" @click=${this.cancel}>${strings.cancel}</button>` : nothing}
+              ${slice.joining ? html`<button type="button" @click=${this.#cancel}>${strings.cancel}</button>` : nothing}
             </div>
             <p class="hint" id="joins-with" role="status">${strings.joinsWith[joinsWith(slice)]}</p>
-            ${this.renderDevices(slice)}
+            ${this.#renderDevices(slice)}
           </form>
         </div>
       </div>
     `;
   }
 
-  private renderPreview({ camera, microphone, name }: LocalState): unknown {
+  #renderPreview({ camera, microphone, name }: LocalState): unknown {
     const untouched = camera.status === 'off' && microphone.status === 'off';
     return html`
       <section class="side" aria-label=${strings.preview}>
         <div class="preview" part="preview">
           ${
-            camera.status === 'on' && this.stream.value
+            camera.status === 'on' && this.#stream.value
               ? html`<video autoplay playsinline disablepictureinpicture aria-hidden="true"></video>`
               : html`<div class="empty">
                   <div class="avatar" aria-hidden="true">${name.trim() ? initialsOf(name) : icons.person}</div>
@@ -113,14 +113,14 @@ export class LobbyScreenElement extends LitElement {
             <rc-capture-button source="camera" exportparts="control"></rc-capture-button>
           </div>
         </div>
-        ${untouched ? html`<button type="button" @click=${this.turnOnBoth}>${strings.turnOnBoth}</button>` : nothing}
+        ${untouched ? html`<button type="button" @click=${this.#turnOnBoth}>${strings.turnOnBoth}</button>` : nothing}
         <div aria-live="polite">
           ${
             camera.status === 'starting' || microphone.status === 'starting'
               ? html`<p class="hint">${strings.allowPrompt}</p>`
               : nothing
           }
-          ${this.renderFailure('camera', camera)} ${this.renderFailure('microphone', microphone)}
+          ${this.#renderFailure('camera', camera)} ${this.#renderFailure('microphone', microphone)}
         </div>
         ${
           microphone.status === 'on'
@@ -137,7 +137,7 @@ export class LobbyScreenElement extends LitElement {
     `;
   }
 
-  private renderName({ name, mayRename }: LocalState): unknown {
+  #renderName({ name, mayRename }: LocalState): unknown {
     if (!mayRename) return html`<p>${strings.yourName}: <strong dir="auto">${name}</strong></p>`;
     return html`
       <label>
@@ -152,13 +152,13 @@ export class LobbyScreenElement extends LitElement {
           enterkeyhint="go"
           placeholder=${strings.namePlaceholder}
           .value=${name}
-          @input=${this.onName}
+          @input=${this.#onName}
         />
       </label>
     `;
   }
 
-  private renderDevices({ devices, camera, microphone }: LocalState): unknown {
+  #renderDevices({ devices, camera, microphone }: LocalState): unknown {
     const known = 'deviceId' in camera || 'deviceId' in microphone;
     if (!known || devices.camera.length + devices.microphone.length === 0) return nothing;
     return html`
@@ -170,10 +170,10 @@ export class LobbyScreenElement extends LitElement {
     `;
   }
 
-  private renderFailure(source: DeviceSource, capture: CaptureState): unknown {
+  #renderFailure(source: DeviceSource, capture: CaptureState): unknown {
     if (capture.status !== 'failed') return nothing;
     const { title, text } = strings.errors[capture.error];
-    const retry = (): void => this.ask({ type: 'set-capture', source, on: true });
+    const retry = (): void => this.#ask({ type: 'set-capture', source, on: true });
     return renderNotice(
       source === 'camera' ? icons.cameraOff : icons.microphoneOff,
       html`<strong>${strings.source[source]}: ${title}.</strong> ${text}`,

@@ -39,21 +39,21 @@ const NO_WAY_BACK: ReadonlySet<CallErrorCode> = new Set([
 export class MessageScreenElement extends LitElement {
   static override styles = [base, controls, screen, messageStyles];
 
-  private readonly message = new SelectController(this, ({ call }) => selectMessage(call));
+  readonly #message = new SelectController(this, ({ call }) => selectMessage(call));
 
   protected override firstUpdated(_changed: PropertyValues): void {
     takeFocus(this.renderRoot.querySelector('h2'));
   }
 
-  private joinAgain(): void {
+  #joinAgain(): void {
     this.dispatchEvent(new CallRequestEvent({ type: 'join' }));
   }
-  private backToLobby(): void {
+  #backToLobby(): void {
     this.dispatchEvent(new CallRequestEvent({ type: 'return-to-lobby' }));
   }
 
   protected override render(): unknown {
-    const message = this.message.value;
+    const message = this.#message.value;
     if (!message) return nothing;
     const { icon, title, text, again, mayReturn, detail } = message;
     const failed = detail !== undefined;
@@ -68,14 +68,14 @@ export class MessageScreenElement extends LitElement {
           <div class="actions">
             ${
               again
-                ? html`<button class="primary" part="primary-button" type="button" @click=${this.joinAgain}>
+                ? html`<button class="primary" part="primary-button" type="button" @click=${this.#joinAgain}>
                     ${again}
                   </button>`
                 : nothing
             }
             ${
               mayReturn
-                ? html`<button type="button" @click=${this.backToLobby}>${strings.backToLobby}</button>`
+                ? html`<button type="button" @click=${this.#backToLobby}>${strings.backToLobby}</button>`
                 : nothing
             }
           </div>

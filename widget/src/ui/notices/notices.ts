@@ -29,30 +29,30 @@ interface NoticeSlice {
 export class NoticesElement extends LitElement {
   static override styles = [base, controls, noticeStyles, noticesStyles];
 
-  private readonly slice = new SelectController(this, selectNotices);
+  readonly #slice = new SelectController(this, selectNotices);
 
-  private unblock = (): void => {
+  #unblock(): void {
     this.dispatchEvent(new CallRequestEvent({ type: 'unblock-sound' }));
-  };
-  private stopSharing = (): void => {
+  }
+  #stopSharing(): void {
     this.dispatchEvent(new CallRequestEvent({ type: 'set-capture', source: 'screen', on: false }));
-  };
-  private dismiss = (): void => {
+  }
+  #dismiss = (): void => {
     this.dispatchEvent(new CallRequestEvent({ type: 'dismiss-notice' }));
   };
 
   protected override render(): unknown {
-    const slice = this.slice.value;
+    const slice = this.#slice.value;
     if (!slice) return nothing;
     const { soundBlocked, sharing, notice } = slice;
     return html`
-      <div role="status">${renderConnection(slice)} ${notice ? renderError(notice, this.dismiss) : nothing}</div>
+      <div role="status">${renderConnection(slice)} ${notice ? renderError(notice, this.#dismiss) : nothing}</div>
       ${
         soundBlocked
           ? renderNotice(
               icons.sound,
               strings.soundBlocked,
-              html`<button class="primary" type="button" @click=${this.unblock}>${strings.unblockSound}</button>`,
+              html`<button class="primary" type="button" @click=${this.#unblock}>${strings.unblockSound}</button>`,
             )
           : nothing
       }
@@ -61,7 +61,7 @@ export class NoticesElement extends LitElement {
           ? renderNotice(
               icons.screen,
               strings.youShare,
-              html`<button type="button" @click=${this.stopSharing}>${strings.stopSharing}</button>`,
+              html`<button type="button" @click=${this.#stopSharing}>${strings.stopSharing}</button>`,
             )
           : nothing
       }

@@ -45,37 +45,37 @@ export class ParticipantTileElement extends LitElement {
   private shown = false;
   private upright = false;
 
-  private readonly slice = new SelectController(this, (state) => selectTile(state, this.participantId, this.source));
-  private readonly stream = new StreamController(this, () => [this.mediaId, this.source]);
+  readonly #slice = new SelectController(this, (state) => selectTile(state, this.participantId, this.source));
+  readonly #stream = new StreamController(this, () => [this.#mediaId, this.source]);
 
   protected override willUpdate(_changed: PropertyValues): void {
-    const slice = this.slice.value;
+    const slice = this.#slice.value;
     this.toggleAttribute('speaking', slice?.speaking ?? false);
     this.toggleAttribute('active', slice?.active ?? false);
     this.toggleAttribute('mirrored', (slice?.isSelf ?? false) && this.source === 'camera');
-    if (slice?.video !== 'on' || !this.stream.value) this.shown = false;
+    if (slice?.video !== 'on' || !this.#stream.value) this.shown = false;
     this.style.setProperty('--hue', String(hueOf(this.participantId)));
   }
 
   protected override updated(_changed: PropertyValues): void {
-    showStream(this.renderRoot as ShadowRoot, this.stream.value);
+    showStream(this.renderRoot as ShadowRoot, this.#stream.value);
   }
 
-  private get mediaId(): string {
-    return this.slice.value?.isSelf ? 'self' : this.participantId;
+  get #mediaId(): string {
+    return this.#slice.value?.isSelf ? 'self' : this.participantId;
   }
 
-  private onFrames = (): void => {
+  #onFrames(): void {
     this.shown = true;
-  };
+  }
   /** The first frame is known, or the sender turned the device. */
-  private onResize = (event: Event): void => {
+  #onResize(event: Event): void {
     const { videoWidth, videoHeight } = event.target as HTMLVideoElement;
     this.upright = videoHeight > videoWidth;
-  };
+  }
 
   protected override render(): unknown {
-    const slice = this.slice.value;
+    const slice = this.#slice.value;
     if (!slice) return nothing;
     const name = slice.name || strings.guest;
     const label = this.source === 'screen' ? strings.screenOf(name) : slice.isSelf ? strings.you(slice.name) : name;
@@ -88,11 +88,11 @@ export class ParticipantTileElement extends LitElement {
             </div>`
       }
       ${
-        slice.video === 'on' && this.stream.value
+        slice.video === 'on' && this.#stream.value
           ? html`<video
               class="${this.shown ? 'shown' : ''} ${this.upright ? 'upright' : ''}"
-              @playing=${this.onFrames}
-              @resize=${this.onResize}
+              @playing=${this.#onFrames}
+              @resize=${this.#onResize}
               autoplay
               playsinline
               disablepictureinpicture
@@ -103,13 +103,13 @@ export class ParticipantTileElement extends LitElement {
       <div class="ring"></div>
       ${slice.video === 'failed' ? html`<p class="trouble">${icons.warning}${strings.tile.noVideo}</p>` : nothing}
       <div class="name" part="name">
-        ${this.renderState(slice)}
+        ${this.#renderState(slice)}
         <span class="text" dir="auto">${label}</span>
       </div>
     `;
   }
 
-  private renderState(slice: TileSlice): unknown {
+  #renderState(slice: TileSlice): unknown {
     if (slice.away) return html`<span class="spinner"></span><span class="unseen">${strings.tile.away}</span>`;
     if (this.source === 'screen') return icons.screen;
     if (!slice.micOn) return html`${icons.microphoneOff}<span class="unseen">${strings.tile.muted}</span>`;

@@ -15,100 +15,100 @@ export class SoundOutputElement extends LitElement {
     }
   `;
 
-  private readonly players = new Map<string, HTMLAudioElement>();
-  private readonly consumer = new ContextConsumer(this, {
+  readonly #players = new Map<string, HTMLAudioElement>();
+  readonly #consumer = new ContextConsumer(this, {
     context: callContext,
     subscribe: true,
-    callback: (view) => this.attach(view),
+    callback: (view) => this.#attach(view),
   });
-  private speakerId = '';
-  private blocked = false;
-  private unsubscribe: (() => void)[] = [];
+  #speakerId = '';
+  #blocked = false;
+  #unsubscribe: (() => void)[] = [];
 
   override disconnectedCallback(): void {
-    this.detach();
-    for (const player of this.players.values()) release(player);
-    this.players.clear();
+    this.#detach();
+    for (const player of this.#players.values()) release(player);
+    this.#players.clear();
     super.disconnectedCallback();
   }
 
   /** Plays what was held back. Call it from a gesture. */
   async unblock(): Promise<void> {
-    await Promise.all([...this.players.values()].map((player) => this.play(player)));
+    await Promise.all([...this.#players.values()].map((player) => this.#play(player)));
   }
 
-  private attach(view: CallView): void {
-    this.detach();
-    this.unsubscribe = [view.media.subscribe(this.syncPlayers), view.subscribe(this.syncSpeaker)];
-    this.syncPlayers();
-    this.syncSpeaker();
+  #attach(view: CallView): void {
+    this.#detach();
+    this.#unsubscribe = [view.media.subscribe(this.#syncPlayers), view.subscribe(this.#syncSpeaker)];
+    this.#syncPlayers();
+    this.#syncSpeaker();
   }
 
-  private detach(): void {
-    for (const unsubscribe of this.unsubscribe) unsubscribe();
-    this.unsubscribe = [];
-    this.listenForGestures(false);
+  #detach(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe = [];
+    this.#listenForGestures(false);
   }
 
-  private syncPlayers = (): void => {
-    const sounds = this.consumer.value?.media.sounds ?? new Map<string, MediaStream>();
-    for (const [key, player] of this.players) {
+  #syncPlayers = (): void => {
+    const sounds = this.#consumer.value?.media.sounds ?? new Map<string, MediaStream>();
+    for (const [key, player] of this.#players) {
       if (sounds.has(key)) continue;
       release(player);
-      this.players.delete(key);
+      this.#players.delete(key);
     }
     for (const [key, stream] of sounds) {
-      const player = this.players.get(key) ?? this.addPlayer(key);
+      const player = this.#players.get(key) ?? this.#addPlayer(key);
       if (player.srcObject === stream) continue;
       player.srcObject = stream;
-      void this.play(player);
+      void this.#play(player);
     }
   };
 
-  private addPlayer(key: string): HTMLAudioElement {
+  #addPlayer(key: string): HTMLAudioElement {
     const player = document.createElement('audio');
-    this.players.set(key, player);
+    this.#players.set(key, player);
     this.renderRoot.append(player);
-    void this.route(player);
+    void this.#route(player);
     return player;
   }
 
-  private syncSpeaker = (): void => {
-    const speakerId = this.consumer.value?.state.local.speakerId ?? '';
-    if (speakerId === this.speakerId) return;
-    this.speakerId = speakerId;
-    for (const player of this.players.values()) void this.route(player);
+  #syncSpeaker = (): void => {
+    const speakerId = this.#consumer.value?.state.local.speakerId ?? '';
+    if (speakerId === this.#speakerId) return;
+    this.#speakerId = speakerId;
+    for (const player of this.#players.values()) void this.#route(player);
   };
 
-  private async route(player: HTMLAudioElement): Promise<void> {
-    if (!('setSinkId' in player) || player.sinkId === this.speakerId) return;
+  async #route(player: HTMLAudioElement): Promise<void> {
+    if (!('setSinkId' in player) || player.sinkId === this.#speakerId) return;
     // The chosen output may be gone: the sound then stays where it is.
-    await player.setSinkId(this.speakerId).catch(() => {});
+    await player.setSinkId(this.#speakerId).catch(() => {});
   }
 
-  private async play(player: HTMLAudioElement): Promise<void> {
+  async #play(player: HTMLAudioElement): Promise<void> {
     try {
       await player.play();
-      this.setBlocked(false);
+      this.#setBlocked(false);
     } catch (error) {
       // AbortError: another stream or the end came first, which is nobody's trouble.
-      if (error instanceof DOMException && error.name === 'NotAllowedError') this.setBlocked(true);
+      if (error instanceof DOMException && error.name === 'NotAllowedError') this.#setBlocked(true);
     }
   }
 
-  private setBlocked(blocked: boolean): void {
-    if (blocked === this.blocked || !this.isConnected) return;
-    this.blocked = blocked;
-    this.listenForGestures(blocked);
+  #setBlocked(blocked: boolean): void {
+    if (blocked === this.#blocked || !this.isConnected) return;
+    this.#blocked = blocked;
+    this.#listenForGestures(blocked);
     this.dispatchEvent(new SoundBlockedEvent(blocked));
   }
 
-  private onGesture = (): void => void this.unblock();
+  #onGesture = (): void => void this.unblock();
 
-  private listenForGestures(on: boolean): void {
+  #listenForGestures(on: boolean): void {
     for (const type of ['pointerup', 'keydown']) {
-      if (on) document.addEventListener(type, this.onGesture, true);
-      else document.removeEventListener(type, this.onGesture, true);
+      if (on) document.addEventListener(type, this.#onGesture, true);
+      else document.removeEventListener(type, this.#onGesture, true);
     }
   }
 }

@@ -20,47 +20,49 @@ export class TileGridElement extends LitElement {
   static override styles = [base, gridStyles];
 
   // Serialised, for slices are compared one level deep and most changes of the state move no tile.
-  private readonly keys = new SelectController(this, (state) => JSON.stringify(selectTiles(state)));
-  private tiles: ReadonlyMap<string, ParticipantTileElement> = new Map();
-  private readonly resized = new ResizeObserver(() => this.layOut());
+  readonly #keys = new SelectController(this, (state) => JSON.stringify(selectTiles(state)));
+  #tiles: ReadonlyMap<string, ParticipantTileElement> = new Map();
+  readonly #resized = new ResizeObserver(() => this.#layOut());
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.resized.observe(this);
+    this.#resized.observe(this);
   }
 
   override disconnectedCallback(): void {
-    this.resized.disconnect();
+    this.#resized.disconnect();
     super.disconnectedCallback();
   }
 
   protected override updated(_changed: PropertyValues): void {
-    this.syncTiles();
-    this.layOut();
+    this.#syncTiles();
+    this.#layOut();
   }
 
-  private get list(): HTMLElement | null {
+  get #list(): HTMLElement | null {
     return this.renderRoot.querySelector('.tiles');
   }
 
   /** A tile keeps its element for as long as it is shown, and is moved only where its place in the order changed. */
-  private syncTiles(): void {
-    const { keys, list, tiles } = this;
-    if (!keys.value || !list) return;
-    const { rest } = JSON.parse(keys.value) as Tiles;
-    this.tiles = new Map(
+  #syncTiles(): void {
+    const list = this.#list;
+    const keys = this.#keys.value;
+    if (!keys || !list) return;
+    const { rest } = JSON.parse(keys) as Tiles;
+    const tiles = this.#tiles;
+    this.#tiles = new Map(
       rest.map((tile) => [JSON.stringify(tile), tiles.get(JSON.stringify(tile)) ?? createTile(tile)]),
     );
-    for (const [key, tile] of tiles) if (!this.tiles.has(key)) tile.remove();
+    for (const [key, tile] of tiles) if (!this.#tiles.has(key)) tile.remove();
     let next = list.firstElementChild;
-    for (const tile of this.tiles.values()) {
+    for (const tile of this.#tiles.values()) {
       if (tile === next) next = tile.nextElementSibling;
       else list.insertBefore(tile, next);
     }
   }
 
-  private layOut(): void {
-    const tiles = this.list;
+  #layOut(): void {
+    const tiles = this.#list;
     if (!tiles) return;
     const { width, height } = tiles.getBoundingClientRect();
     const { rowGap, paddingTop, paddingLeft } = getComputedStyle(tiles);
@@ -79,7 +81,7 @@ export class TileGridElement extends LitElement {
   }
 
   protected override render(): unknown {
-    const keys = this.keys.value;
+    const keys = this.#keys.value;
     if (keys === undefined) return nothing;
     const { stage } = JSON.parse(keys) as Tiles;
     return html`
