@@ -8,7 +8,7 @@ import { joinResponse, liveTrack, publisher, sessionOf } from '../testing/people
 import { Call } from './call.ts';
 import { PROMPT_HINT_MS, RESTART_WINDOW_MS } from './capture.ts';
 import { CallError, CallErrorCode } from './errors.ts';
-import { MEDIA_DEADLINE_MS, REJOIN_WINDOW_MS } from './membership.ts';
+import { MEDIA_DEADLINE_MS, NETWORK_PATIENCE_MS, NETWORK_RETRY_MS, REJOIN_WINDOW_MS } from './membership.ts';
 import { BrokerError } from './ports.ts';
 import type { CallRequest } from './request.ts';
 import type { CallPhase, CaptureSource, InCall } from './state.ts';
@@ -690,6 +690,60 @@ describe('a call that breaks', () => {
     await settle();
     expect(call.state.call).toMatchObject({ phase: 'failed', error: 'token-expired' });
     expectNothingLeftOn();
+  });
+
+  it('together with the network waits for it', async () => {
+    devices.isWilling = true;
+    await ask(capture('camera'));
+    await enterConnected();
+    sfu.emit({ type: 'failed', error: 'sfu-unreachable' });
+    await settle();
+    room.lastJoin.refuse(new CallError(CallErrorCode.brokerUnreachable));
+    await settle();
+    expect(inCall()).toMatchObject({ media: 'reconnecting', signalling: 'reconnecting' });
+    expect([...devices.lights]).toEqual(['camera']);
+    await clock.advance(NETWORK_RETRY_MS);
+    room.lastJoin.accept(joinResponse());
+    await settle();
+    expect(room.joins).toHaveLength(3);
+    expect(inCall().media).toBe('connecting');
+  });
+
+  it('together with the network for good ends with the reason', async () => {
+    await enterConnected();
+    sfu.emit({ type: 'failed', error: 'sfu-unreachable' });
+    for (let waited = 0; waited <= NETWORK_PATIENCE_MS; waited += NETWORK_RETRY_MS) {
+      await settle();
+      expect(phase()).toBe('in-call');
+      room.lastJoin.refuse(new CallError(CallErrorCode.brokerUnreachable));
+      await clock.advance(NETWORK_RETRY_MS);
+    }
+    expect(call.state.call).toMatchObject({ phase: 'failed', error: 'broker-unreachable' });
+    expectNothingLeftOn();
+  });
+
+  it('can be left while it waits for the network', async () => {
+    await enterConnected();
+    sfu.emit({ type: 'failed', error: 'sfu-unreachable' });
+    await settle();
+    room.lastJoin.refuse(new CallError(CallErrorCode.brokerUnreachable));
+    await settle();
+    await ask({ type: 'leave' });
+    await clock.advance(NETWORK_PATIENCE_MS);
+    expect(phase()).toBe('left');
+    expect(room.joins).toHaveLength(2);
+    expectNothingLeftOn();
+  });
+
+  it('because its seat is lost again and again blames the way to the broker', async () => {
+    await enterConnected();
+    room.emit({ type: 'closed', reason: 'unauthorized' });
+    await settle();
+    room.lastJoin.accept(joinResponse());
+    await settle();
+    await clock.advance(REJOIN_WINDOW_MS - 1);
+    room.emit({ type: 'closed', reason: 'unauthorized' });
+    expect(call.state.call).toMatchObject({ phase: 'failed', error: 'broker-unreachable', mayRetry: true });
   });
 
   it('again and again is given up', async () => {

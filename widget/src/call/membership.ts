@@ -22,6 +22,9 @@ import type { LeftReason } from './state.ts';
 export const MEDIA_DEADLINE_MS = 15_000;
 /** A call that breaks again so soon after it was rebuilt by itself is given up. */
 export const REJOIN_WINDOW_MS = 30_000;
+/** How long a call waits for a network that is gone, and how often it looks. */
+export const NETWORK_PATIENCE_MS = 60_000;
+export const NETWORK_RETRY_MS = 2_000;
 
 /** Published from the first moment, so that no later switch needs a negotiation. */
 const SOURCES_AT_JOIN: readonly Source[] = ['microphone', 'camera'];
@@ -88,12 +91,18 @@ export class Membership {
     this.#unsubscribe();
   }
 
-  async #enter(): Promise<void> {
+  /** Where nobody answers, tries again until `patientUntil`. */
+  async #enter(patientUntil = -Infinity): Promise<void> {
+    const { clock } = this.#options;
     const { signal } = this.#attempt;
     try {
       await this.#takeSeat(signal);
-    } catch (error) {
-      if (!signal.aborted) this.#fail(explain(error));
+    } catch (cause) {
+      if (signal.aborted) return;
+      const error = explain(cause);
+      const mayWait = error.code === CallErrorCode.brokerUnreachable && clock.now() < patientUntil;
+      if (mayWait) this.#cancelDeadline = clock.setTimeout(() => void this.#enter(patientUntil), NETWORK_RETRY_MS);
+      else this.#fail(error);
     }
   }
 
@@ -162,7 +171,7 @@ export class Membership {
     this.#renewAttempt();
     this.#reset();
     sfu.close();
-    void this.#enter();
+    void this.#enter(this.#rejoinedAt + NETWORK_PATIENCE_MS);
   }
 
   #fail(error: CallError): void {
@@ -223,7 +232,8 @@ export class Membership {
       case 'message':
         return event.message.type === 'error' ? undefined : this.#hearRoster(event.message);
       case 'closed':
-        if (event.reason === 'unauthorized') this.#rejoin(CallErrorCode.tokenRefused);
+        // The seat is gone, for nothing was heard of it in time. Whether the token is still good, the next join tells.
+        if (event.reason === 'unauthorized') this.#rejoin(CallErrorCode.brokerUnreachable);
         else if (event.reason === 'client-too-old') this.#fail(new CallError(CallErrorCode.clientTooOld));
         else this.leave(event.reason);
     }
