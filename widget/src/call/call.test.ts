@@ -741,6 +741,7 @@ describe('a call that breaks', () => {
     await settle();
     room.lastJoin.accept(joinResponse());
     await settle();
+    sfu.emit({ type: 'connection', state: 'connected' });
     await clock.advance(REJOIN_WINDOW_MS - 1);
     room.emit({ type: 'closed', reason: 'unauthorized' });
     expect(call.state.call).toMatchObject({ phase: 'failed', error: 'broker-unreachable', mayRetry: true });
