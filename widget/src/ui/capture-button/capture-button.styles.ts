@@ -10,12 +10,8 @@ export const captureButtonStyles = css`
     background: var(--rc-off, var(--rc-danger-soft));
     color: var(--rc-off-ink, var(--rc-danger-ink));
   }
-  button.on {
-    border-color: var(--rc-border);
-    background: var(--rc-raised);
-    color: var(--rc-text);
-  }
   /* No screen is shared most of the time: that is no warning, and sharing is one. */
+  button.on,
   button.screen:not(.failed) {
     border-color: var(--rc-border);
     background: var(--rc-raised);

@@ -128,7 +128,7 @@ describe('rc-lobby-screen', () => {
     const { findAll, requests } = await mountScreen(view);
     const [camera, microphone] = findAll('.error');
     match(camera, /Camera: Access is blocked.*Allow it/s);
-    match(microphone, /Microphone: The device is in use.*Close that/s);
+    match(microphone, /Microphone: The device is in use.*Close the app/s);
     camera?.querySelector('button')?.click();
     equal(requests, [{ type: 'set-capture', source: 'camera', on: true }]);
   });

@@ -28,11 +28,6 @@ export const lobbyStyles = css`
     background: var(--rc-tile);
   }
   video {
-    position: absolute;
-    inset: 0;
-    inline-size: 100%;
-    block-size: 100%;
-    object-fit: cover;
     scale: -1 1;
   }
   .empty {
@@ -43,14 +38,9 @@ export const lobbyStyles = css`
     text-align: center;
   }
   .avatar {
-    display: grid;
-    place-items: center;
     inline-size: 56px;
-    aspect-ratio: 1;
-    border-radius: 50%;
     background: color-mix(in srgb, var(--rc-accent) 22%, var(--rc-raised));
     font-size: 1.6em;
-    font-weight: 600;
   }
   .side > button {
     padding-inline: 0.5em;

@@ -15,6 +15,7 @@ import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
 import { controls } from '../theme/controls.ts';
 import { fields } from '../theme/fields.ts';
+import { picture } from '../theme/picture.ts';
 import { screen } from '../theme/screen.ts';
 import { SelectController, StreamController } from '../view-controller.ts';
 import { lobbyStyles } from './lobby-screen.styles.ts';
@@ -31,7 +32,7 @@ type DeviceSource = 'camera' | 'microphone';
  * @csspart join-button - The button that joins.
  */
 export class LobbyScreenElement extends LitElement {
-  static override styles = [base, controls, screen, fields, noticeStyles, lobbyStyles];
+  static override styles = [base, controls, screen, fields, picture, noticeStyles, lobbyStyles];
 
   readonly #slice = new SelectController(this, ({ room, call, local }) => ({
     ...local,

@@ -12,22 +12,11 @@ export const tileStyles = css`
     container-type: size;
   }
   .avatar {
-    display: grid;
-    place-items: center;
     inline-size: clamp(36px, 38cqmin, 128px);
-    aspect-ratio: 1;
-    border-radius: 50%;
     background: oklch(47% 0.1 var(--hue));
     font-size: clamp(14px, 15cqmin, 46px);
-    font-weight: 600;
-    line-height: 1;
   }
   video {
-    position: absolute;
-    inset: 0;
-    inline-size: 100%;
-    block-size: 100%;
-    object-fit: cover;
     opacity: 0;
     transition: opacity 0.2s;
   }
@@ -58,19 +47,25 @@ export const tileStyles = css`
   :host([speaking]) .ring {
     border-color: var(--rc-speaking);
   }
-  .name {
+  .name,
+  .trouble {
     position: absolute;
-    inset-block-end: 8px;
     inset-inline-start: 8px;
     display: flex;
     align-items: center;
-    gap: 0.35em;
+    gap: 0.4em;
     max-inline-size: calc(100% - 16px);
     padding: 0.2em 0.6em;
     border-radius: 8px;
     background: rgb(8 10 14 / 72%);
     font-size: 0.875em;
     font-weight: 500;
+  }
+  .name {
+    inset-block-end: 8px;
+  }
+  .trouble {
+    inset-block-start: 8px;
   }
   .name .icon,
   .name .spinner {
@@ -81,19 +76,6 @@ export const tileStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
-  }
-  .trouble {
-    position: absolute;
-    inset-block-start: 8px;
-    inset-inline: 8px;
-    display: flex;
-    align-items: center;
-    justify-content: center;
-    gap: 0.4em;
-    padding: 0.2em 0.6em;
-    border-radius: 8px;
-    background: rgb(8 10 14 / 72%);
-    font-size: 0.8125em;
   }
   @container (max-block-size: 110px) {
     .avatar {

@@ -6,6 +6,7 @@ import { icons } from '../icons.ts';
 import { showStream } from '../show-stream.ts';
 import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
+import { picture } from '../theme/picture.ts';
 import { SelectController, StreamController } from '../view-controller.ts';
 import { hueOf, initialsOf } from './avatar.ts';
 import { tileStyles } from './participant-tile.styles.ts';
@@ -30,7 +31,7 @@ interface TileSlice {
  * @csspart avatar - The circle with the initials.
  */
 export class ParticipantTileElement extends LitElement {
-  static override styles = [base, tileStyles];
+  static override styles = [base, picture, tileStyles];
   static override properties = {
     participantId: { attribute: false },
     source: { reflect: true },
