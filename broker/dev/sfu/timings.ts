@@ -52,6 +52,13 @@ export const CALLS_PER_SECOND_MAX = 50;
 /** No packet for this long: a simulcast layer is off. */
 export const LAYER_QUIET_MS = 1_500;
 
+/** Of a second's packets: from here a subscriber's path does not carry the layer, and up to here it has room. */
+export const LOSS_HEAVY = 0.1;
+export const LOSS_CALM = 0.02;
+/** With room for this long a better layer is tried; each fall doubles it. */
+export const RISE_AFTER_MS = 4_000;
+export const RISE_AFTER_MAX_MS = 60_000;
+
 /** Feedback, repeated key-frame requests and collection are looked at this often. */
 export const TICK_MS = 50;
 export const RECEIVER_REPORT_MS = 1_000;

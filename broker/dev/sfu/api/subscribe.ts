@@ -39,8 +39,8 @@ export function sectionCodec(session: SfuSession, publication: Publication): Cod
 }
 
 export function layerChoice(simulcast: Simulcast | undefined): LayerChoice {
-  const ridNotAvailable = simulcast?.ridNotAvailable ?? 'none';
-  return simulcast?.preferredRid ? { preferredRid: simulcast.preferredRid, ridNotAvailable } : { ridNotAvailable };
+  const { preferredRid, priorityOrdering = 'none', ridNotAvailable = 'none' } = simulcast ?? {};
+  return { ...(preferredRid && { preferredRid }), priorityOrdering, ridNotAvailable };
 }
 
 function newSubscription(session: SfuSession, section: Section, codec: Codec, streamId: string): Subscription {

@@ -14,6 +14,8 @@ export interface Source {
   name: string;
   source: string;
   rids?: string[];
+  /** A MIME type to prefer. */
+  codec?: string;
 }
 
 /** The pages of one test, which call an SFU over its API and send each other media through it. */

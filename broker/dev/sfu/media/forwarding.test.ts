@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { writeNack, writePictureLoss } from '../rtcp/loss-feedback.ts';
 import { splitRtcp } from '../rtcp/rtcp-packet.ts';
-import { writeSenderReport } from '../rtcp/reports.ts';
+import { writeReceiverReport, writeSenderReport } from '../rtcp/reports.ts';
 import { isRtcp, parseRtp, type RtpPacket } from '../rtp/rtp-packet.ts';
 import type { Codec } from '../sdp/codec.ts';
 import { Extension } from '../sdp/header-extension.ts';
 import { KEY_FRAME_REQUEST_MS } from '../timings.ts';
 import { rtpBytes, vp8Payload, type RtpFields } from '../testing/rtp-builder.ts';
+import type { LayerChoice } from './layer-choice.ts';
 import { MediaEndpoint } from './media-endpoint.ts';
 import { Publication } from './publication.ts';
 import { Subscription } from './subscription.ts';
@@ -110,7 +111,7 @@ beforeEach(() => connect());
 
 describe('forwarding', () => {
   test('begins with a key frame, under numbers of the subscriber’s own', () => {
-    subscription.attach(publication, { ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.attach(publication, { priorityOrdering: 'none', ridNotAvailable: 'none' }, new Map(), 0);
     subscription.start(0);
     receive({ sequence: 1 });
     expect(subscriberPeer.media()).toEqual([]);
@@ -124,7 +125,7 @@ describe('forwarding', () => {
   test('nothing is sent, and no key frame asked for, before the subscriber is negotiated and connected', () => {
     receive({ sequence: 1 });
     subscriberPeer.connected = false;
-    subscription.attach(publication, { ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.attach(publication, { priorityOrdering: 'none', ridNotAvailable: 'none' }, new Map(), 0);
     subscription.start(0);
     receive(keyFrame(2));
     expect(publisherPeer.feedback()).toEqual([]);
@@ -135,7 +136,7 @@ describe('forwarding', () => {
   });
 
   test('the subscriber asks for a key frame, the publisher is asked at most once at a time', () => {
-    subscription.attach(publication, { ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.attach(publication, { priorityOrdering: 'none', ridNotAvailable: 'none' }, new Map(), 0);
     subscription.start(0);
     receive(keyFrame(1));
     publisherPeer.sent.length = 0;
@@ -145,7 +146,7 @@ describe('forwarding', () => {
   });
 
   test('a request for a key frame that is not answered is repeated, one that is answered is not', () => {
-    subscription.attach(publication, { ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.attach(publication, { priorityOrdering: 'none', ridNotAvailable: 'none' }, new Map(), 0);
     subscription.start(0);
     receive({ sequence: 1 });
     const asked = (): number => publisherPeer.feedback().filter((kind) => kind === '206/1').length;
@@ -160,7 +161,7 @@ describe('forwarding', () => {
   });
 
   test('a lost packet is asked for, and goes out when its repair comes', () => {
-    subscription.attach(publication, { ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.attach(publication, { priorityOrdering: 'none', ridNotAvailable: 'none' }, new Map(), 0);
     subscription.start(0);
     receive(keyFrame(10));
     receive({ sequence: 12 });
@@ -172,7 +173,7 @@ describe('forwarding', () => {
   });
 
   test('a packet the subscriber missed is sent again on its retransmission stream', () => {
-    subscription.attach(publication, { ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.attach(publication, { priorityOrdering: 'none', ridNotAvailable: 'none' }, new Map(), 0);
     subscription.start(0);
     receive(keyFrame(10));
     subscriberPeer.sent.length = 0;
@@ -186,7 +187,7 @@ describe('forwarding', () => {
   });
 
   test("the publisher's clock is passed on under the subscriber's SSRC", () => {
-    subscription.attach(publication, { ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.attach(publication, { priorityOrdering: 'none', ridNotAvailable: 'none' }, new Map(), 0);
     subscription.start(0);
     receive(keyFrame(1));
     subscriberPeer.sent.length = 0;
@@ -197,7 +198,7 @@ describe('forwarding', () => {
   });
 
   test('pointed at another publication it goes on in one stream', () => {
-    subscription.attach(publication, { ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.attach(publication, { priorityOrdering: 'none', ridNotAvailable: 'none' }, new Map(), 0);
     subscription.start(0);
     receive(keyFrame(10));
     const other = new Publication(publisherPeer, {
@@ -213,7 +214,7 @@ describe('forwarding', () => {
     });
     publisher.streams.add(other);
     receive(keyFrame(5_000, { ssrc: 2_000 }), { mid: '2' });
-    subscription.attach(other, { ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.attach(other, { priorityOrdering: 'none', ridNotAvailable: 'none' }, new Map(), 0);
     receive({ sequence: 11 });
     receive({ sequence: 5_001, ssrc: 2_000 }, { mid: '2' });
     receive(keyFrame(5_002, { ssrc: 2_000 }), { mid: '2' });
@@ -228,7 +229,12 @@ describe('simulcast', () => {
   beforeEach(() => connect(['a', 'b']));
 
   test('layers are told apart by rid, also when the browser has stopped naming them', () => {
-    subscription.attach(publication, { preferredRid: 'b', ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.attach(
+      publication,
+      { preferredRid: 'b', priorityOrdering: 'none', ridNotAvailable: 'none' },
+      new Map(),
+      0,
+    );
     subscription.start(0);
     receive(keyFrame(1, { ssrc: 1 }), { rid: 'a' });
     receive(keyFrame(101, { ssrc: 2 }), { rid: 'b' });
@@ -238,12 +244,17 @@ describe('simulcast', () => {
   });
 
   test('a switch waits for the key frame of the new layer, and the old one flows until then', () => {
-    subscription.attach(publication, { preferredRid: 'a', ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.attach(
+      publication,
+      { preferredRid: 'a', priorityOrdering: 'none', ridNotAvailable: 'none' },
+      new Map(),
+      0,
+    );
     subscription.start(0);
     receive(keyFrame(1, { ssrc: 1 }), { rid: 'a', now: 4_900 });
     receive(keyFrame(101, { ssrc: 2 }), { rid: 'b', now: 4_900 });
     publisherPeer.sent.length = 0;
-    subscription.choose({ preferredRid: 'b', ridNotAvailable: 'none' }, 5_000);
+    subscription.choose({ preferredRid: 'b', priorityOrdering: 'none', ridNotAvailable: 'none' }, 5_000);
     expect(publisherPeer.sent).toEqual([writePictureLoss(PUBLISHER_SSRC, 2)]);
     receive({ sequence: 2, ssrc: 1 }, { rid: 'a' });
     receive({ sequence: 102, ssrc: 2 }, { rid: 'b' });
@@ -251,6 +262,79 @@ describe('simulcast', () => {
     receive({ sequence: 3, ssrc: 1 }, { rid: 'a' });
     receive({ sequence: 104, ssrc: 2 }, { rid: 'b' });
     expect(subscriberPeer.media().map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('over many switches, wrap-arounds included, the stream has no gap and its clock does not jump', () => {
+    const frameMs = 40;
+    const frameTicks = frameMs * 90;
+    const layers = [
+      { rid: 'a', ssrc: 1, sequence: 65_530, timestamp: 4_294_960_000 },
+      { rid: 'b', ssrc: 2, sequence: 7, timestamp: 90 },
+    ];
+    const choice = (index: number): LayerChoice => ({
+      preferredRid: layers[index]!.rid,
+      priorityOrdering: 'none',
+      ridNotAvailable: 'none',
+    });
+    subscription.attach(publication, choice(0), new Map(), 0);
+    subscription.start(0);
+    for (let frame = 0; frame < 60; frame++) {
+      const now = frame * frameMs;
+      const isSwitch = frame % 10 === 0;
+      if (isSwitch) subscription.choose(choice((frame / 10) % 2), now);
+      layers.forEach((layer, index) => {
+        const sequence = (layer.sequence + frame) & 0xffff;
+        const timestamp = (layer.timestamp + frame * frameTicks) >>> 0;
+        const ntp = {
+          ntpSeconds: 100 + Math.floor(now / 1000),
+          ntpFraction: Math.floor(((now % 1000) / 1000) * 2 ** 32),
+        };
+        if (frame % 5 === 0)
+          publisher.receive(writeSenderReport({ ssrc: index + 1, ...ntp, timestamp, packets: 1, octets: 1 }, 'x'), now);
+        const payload = vp8Payload({ keyFrame: frame % 10 === 0 });
+        receive({ sequence, timestamp, ssrc: layer.ssrc, payload }, { rid: layer.rid, now });
+      });
+    }
+    const sent = subscriberPeer.media();
+    expect(sent.length).toBeGreaterThan(55);
+    sent.slice(1).forEach((packet, index) => {
+      expect((packet.sequence - sent[index]!.sequence) & 0xffff).toBe(1);
+      // At a switch the last picture of one layer and the first of the other are of the same moment.
+      const ticks = (packet.timestamp - sent[index]!.timestamp) >>> 0;
+      expect(ticks, `packet ${index + 1}`).toBeGreaterThan(0);
+      expect(ticks, `packet ${index + 1}`).toBeLessThanOrEqual(frameTicks + 1);
+    });
+    const passed = (sent.at(-1)!.timestamp - sent[0]!.timestamp) >>> 0;
+    expect(Math.abs(passed - 59 * frameTicks)).toBeLessThan(10);
+  });
+
+  test.each<[LayerChoice['priorityOrdering'], number[]]>([
+    ['asciibetical', [1, 2]],
+    ['none', [1]],
+  ])('where the client reports loss and the order is %s, the layers sent are %j', (priorityOrdering, ssrcs) => {
+    subscription.attach(publication, { preferredRid: 'a', priorityOrdering, ridNotAvailable: 'none' }, new Map(), 0);
+    subscription.start(0);
+    let sequence = 1;
+    const sent: number[] = [];
+    const frames = (now: number): void => {
+      for (const [ssrc, rid] of [
+        [1, 'a'],
+        [2, 'b'],
+      ] as const) {
+        const before = subscriberPeer.media().length;
+        receive(keyFrame(sequence, { ssrc }), { rid, now });
+        if (subscriberPeer.media().length > before && sent.at(-1) !== ssrc) sent.push(ssrc);
+      }
+      sequence += 1;
+    };
+    const block = { packetsLost: 0, highestSequence: 0, jitter: 0, lastSenderReport: 0, delaySinceLastSenderReport: 0 };
+    for (let now = 0; now < 3_000; now += 1_000) {
+      frames(now);
+      const report = { ...block, ssrc: subscription.ssrc, fractionLost: 64 };
+      subscriber.receive(writeReceiverReport(SUBSCRIBER_SSRC, [report]), now);
+    }
+    frames(3_000);
+    expect(sent).toEqual(ssrcs);
   });
 });
 

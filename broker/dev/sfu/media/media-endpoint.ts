@@ -1,5 +1,11 @@
 import { keyFrameRequestTarget, readNack } from '../rtcp/loss-feedback.ts';
-import { readSenderReport, REPORT_BLOCKS_MAX, writeReceiverReport, type ReportBlock } from '../rtcp/reports.ts';
+import {
+  readLosses,
+  readSenderReport,
+  REPORT_BLOCKS_MAX,
+  writeReceiverReport,
+  type ReportBlock,
+} from '../rtcp/reports.ts';
 import { FeedbackFormat, RtcpType, splitRtcp, type RtcpPacket } from '../rtcp/rtcp-packet.ts';
 import { writeTransportFeedback } from '../rtcp/transport-feedback.ts';
 import { extensionNumber, isRtcp, parseRtp, unwrapRetransmission, type RtpPacket } from '../rtp/rtp-packet.ts';
@@ -92,6 +98,9 @@ export class MediaEndpoint {
       const report = readSenderReport(buffer);
       const route = report && this.streams.known(report.ssrc);
       if (route) route.publication.receiveSenderReport(route.layer, report, now);
+    } else if (type === RtcpType.receiverReport) {
+      for (const { ssrc, fractionLost } of readLosses(buffer))
+        this.#subscriptions.get(ssrc)?.receiveLoss(fractionLost, now);
     } else if (type === RtcpType.transportFeedback && format === FeedbackFormat.nack && buffer.length >= 12) {
       this.#subscriptions.get(buffer.readUInt32BE(8))?.repair(readNack(buffer));
     } else if (type === RtcpType.payloadFeedback) {

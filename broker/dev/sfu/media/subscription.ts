@@ -5,6 +5,7 @@ import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { shiftVp8Counters } from '../rtp/vp8-descriptor.ts';
 import { PACKET_MAX_BYTES, writeRtp, type ExtensionPlan } from '../rtp/write-rtp.ts';
 import type { Codec, MediaKind } from '../sdp/codec.ts';
+import { Descent } from './descent.ts';
 import type { Layer } from './layer.ts';
 import { chooseLayer, type LayerChoice } from './layer-choice.ts';
 import type { MediaPeer } from './media-peer.ts';
@@ -48,7 +49,8 @@ export class Subscription {
   #source: Publication | undefined;
   #name = { trackName: '', sessionId: '' };
   #plan: ExtensionPlan;
-  #choice: LayerChoice = { ridNotAvailable: 'none' };
+  #choice: LayerChoice = { priorityOrdering: 'none', ridNotAvailable: 'none' };
+  #descent = new Descent();
   #current: Layer | undefined;
   #target: Layer | undefined;
   #isNegotiated = false;
@@ -84,6 +86,7 @@ export class Subscription {
     this.#source = source;
     this.#name = { trackName: source.trackName, sessionId: source.sessionId };
     this.#choice = choice;
+    this.#descent = new Descent();
     this.#plan = { midId: this.#midId, mid: this.#mid, copied };
     source.subscriptions.add(this);
     this.chooseLayer(now);
@@ -111,7 +114,8 @@ export class Subscription {
 
   chooseLayer(now: number): void {
     if (!this.#source) return;
-    const target = chooseLayer(this.#source.layers.values(), this.#choice, this.#target, now);
+    const { layers } = this.#source;
+    const target = chooseLayer(layers.values(), this.#choice, this.#target, now, this.#descent.steps);
     if (target === this.#target) return;
     this.#target = target;
     // The old layer goes on until the new one's key frame; where nothing is wanted, it stops.
@@ -142,6 +146,14 @@ export class Subscription {
       timestamp: rewritten.timestamp,
       ssrc: this.ssrc,
     });
+  }
+
+  /** The client tells what share of the packets it misses. */
+  receiveLoss(lost: number, now: number): void {
+    const layers = this.#source?.layers.size ?? 0;
+    if (layers < 2 || this.#choice.priorityOrdering === 'none') return;
+    this.#descent.report(lost, now, layers - 1);
+    this.chooseLayer(now);
   }
 
   /** Sends packets again that the client missed. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hex } from '../testing/hex.ts';
-import { readSenderReport, writeReceiverReport, writeSenderReport } from './reports.ts';
+import { readLosses, readSenderReport, writeReceiverReport, writeSenderReport } from './reports.ts';
 
 test('a receiver report', () => {
   const block = {
@@ -15,6 +15,11 @@ test('a receiver report', () => {
   expect(writeReceiverReport(1, [block]).toString('hex')).toBe(
     hex('81c90007 00000001 11223344 40000102 0001fffe 00000007 aabbccdd 00010000'),
   );
+  expect(readLosses(writeReceiverReport(1, [block, { ...block, ssrc: 7, fractionLost: 0 }]))).toEqual([
+    { ssrc: 0x11223344, fractionLost: 0.25 },
+    { ssrc: 7, fractionLost: 0 },
+  ]);
+  expect(readLosses(writeReceiverReport(1, [block]).subarray(0, 20))).toEqual([]);
 });
 
 test('a sender report goes with the name of its source', () => {

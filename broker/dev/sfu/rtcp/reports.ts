@@ -51,6 +51,14 @@ export function writeReceiverReport(sender: number, blocks: readonly ReportBlock
   return packet;
 }
 
+/** Of a receiver report: what share of each stream's packets was lost since the last one, from 0 to 1. */
+export function readLosses(packet: Buffer): { ssrc: number; fractionLost: number }[] {
+  const losses: { ssrc: number; fractionLost: number }[] = [];
+  for (let offset = 8; offset + BLOCK_BYTES <= packet.length; offset += BLOCK_BYTES)
+    losses.push({ ssrc: packet.readUInt32BE(offset), fractionLost: packet[offset + 4]! / 256 });
+  return losses;
+}
+
 /** A sender report and the source description that must go with it. */
 export function writeSenderReport(report: SenderReport, cname: string): Buffer {
   const name = Buffer.from(cname, 'latin1');

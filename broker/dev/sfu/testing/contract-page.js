@@ -12,6 +12,7 @@ class Client {
   #token;
   #connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   #elements = new Map();
+  #gaps = new Map();
   /** By name: the channel, and what came on it. */
   #channels = new Map();
 
@@ -45,14 +46,16 @@ class Client {
     return { status, sessionId: body.sessionId, description: body.sessionDescription?.type };
   }
 
-  /** Publishes `[{ name, source: 'camera' | 'microphone' | 'pattern' | 'square', rids? }]`; without names the SFU
-   * invents them, a null source sends nothing. */
+  /** Publishes `[{ name, source: 'camera' | 'microphone' | 'pattern' | 'square', rids?, codec? }]`; without names the
+   * SFU invents them, a null source sends nothing. */
   async push(list, { bothWays = false } = {}) {
     const transceivers = [];
-    for (const { source, rids } of list) {
+    for (const { source, rids, codec } of list) {
       const sendEncodings = rids?.map((rid, index) => ({ rid, scaleResolutionDownBy: 2 ** index }));
       const init = { direction: bothWays ? 'sendrecv' : 'sendonly', ...(sendEncodings && { sendEncodings }) };
-      transceivers.push(this.#connection.addTransceiver(source ? await capture(source) : 'video', init));
+      const transceiver = this.#connection.addTransceiver(source ? await capture(source) : 'video', init);
+      if (codec) transceiver.setCodecPreferences(codecsFirst(codec));
+      transceivers.push(transceiver);
     }
     const sessionDescription = await this.offer();
     const both = bothWays ? { bidirectionalMediaStream: true } : {};
@@ -138,6 +141,15 @@ class Client {
   async offerOf(sources) {
     for (const source of sources) this.#connection.addTransceiver(await capture(source), { direction: 'sendonly' });
     return this.offer();
+  }
+
+  /** Offers new ICE credentials. */
+  async restartIce() {
+    this.#connection.restartIce();
+    const sessionDescription = await this.offer();
+    const reply = await this.onSession('POST', '/tracks/new', { sessionDescription, autoDiscover: true });
+    if (reply.body.sessionDescription) await this.#connection.setRemoteDescription(reply.body.sessionDescription);
+    return summary(reply);
   }
 
   /** Closes with an offer in which the sections are stopped. */
@@ -269,6 +281,26 @@ class Client {
     }
   }
 
+  /** Begins to measure how long the picture of a played track stands still. */
+  watchGaps(mid) {
+    const watch = { longest: 0, last: performance.now() };
+    this.#gaps.set(mid, watch);
+    const element = this.#elements.get(mid);
+    const onFrame = (now) => {
+      watch.longest = Math.max(watch.longest, now - watch.last);
+      watch.last = now;
+      if (this.#gaps.get(mid) === watch) element.requestVideoFrameCallback(onFrame);
+    };
+    element.requestVideoFrameCallback(onFrame);
+  }
+
+  /** Ends it; the longest time between two frames, in milliseconds. */
+  longestGap(mid) {
+    const { longest, last } = this.#gaps.get(mid);
+    this.#gaps.delete(mid);
+    return Math.max(longest, performance.now() - last);
+  }
+
   /** Resolves at a square frame: the square pattern's, at whatever size the bandwidth allows. */
   async squareFrame(mid) {
     for (;;) {
@@ -279,8 +311,8 @@ class Client {
 
   async received(mid) {
     const found = (await this.#stats('inbound-rtp')).find((one) => one.mid === mid) ?? {};
-    const { framesDecoded, packetsLost, packetsReceived, totalAudioEnergy, frameWidth } = found;
-    return { framesDecoded, packetsLost, packetsReceived, totalAudioEnergy, frameWidth };
+    const { framesDecoded, packetsLost, packetsReceived, totalAudioEnergy, frameWidth, ssrc } = found;
+    return { framesDecoded, packetsLost, packetsReceived, totalAudioEnergy, frameWidth, ssrc };
   }
 
   async repairs(mid) {
@@ -390,6 +422,12 @@ function drawPattern(width, height) {
     }
   }, 40);
   return canvas.captureStream(25).getVideoTracks()[0];
+}
+
+/** All video codecs, those of a MIME type first. */
+function codecsFirst(mimeType) {
+  const { codecs } = RTCRtpReceiver.getCapabilities('video');
+  return codecs.toSorted((a, b) => Number(b.mimeType === mimeType) - Number(a.mimeType === mimeType));
 }
 
 function summary({ status, body }) {
