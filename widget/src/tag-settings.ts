@@ -1,6 +1,5 @@
 import { isId, parseDisplayName } from '#protocol';
 import type { CallSettings } from './call/call.ts';
-import { CallErrorCode } from './call/errors.ts';
 import type { CallTag } from './compose-call.ts';
 
 /** The attributes as they stand on the tag. One that was taken away is null, and undefined by some frameworks. */
@@ -38,13 +37,12 @@ export function readSettings(attributes: TagAttributes, surroundings: TagSurroun
   return { room: tag.room, name: parseDisplayName(attributes.name ?? '') ?? '', ...findObstacle(tag, surroundings) };
 }
 
-function findObstacle(
-  tag: CallTag,
-  { isSecure, isSupported, pageGivesToken }: TagSurroundings,
-): Pick<CallSettings, 'obstacle' | 'detail'> {
-  const misconfigured = (detail: string) => ({ obstacle: CallErrorCode.misconfiguredTag, detail });
-  if (!isSecure) return { obstacle: CallErrorCode.insecurePage, detail: '' };
-  if (!isSupported) return { obstacle: CallErrorCode.unsupportedBrowser, detail: '' };
+type Obstacle = Pick<CallSettings, 'obstacle' | 'detail'>;
+
+function findObstacle(tag: CallTag, { isSecure, isSupported, pageGivesToken }: TagSurroundings): Obstacle {
+  const misconfigured = (detail: string): Obstacle => ({ obstacle: 'misconfigured-tag', detail });
+  if (!isSecure) return { obstacle: 'insecure-page', detail: '' };
+  if (!isSupported) return { obstacle: 'unsupported-browser', detail: '' };
   if (tag.room === '') return misconfigured('the attribute room is missing');
   if (!isId(tag.room)) return misconfigured('room may hold letters, digits and . _ ~ - only, 128 at most');
   if (tag.broker === '') return misconfigured('the attribute broker is missing, or no address');

@@ -1,4 +1,4 @@
-import { CallError, CallErrorCode } from './errors.ts';
+import { CallError, type CallErrorCode } from './errors.ts';
 import type { Clock, DevicesPort, Unsubscribe } from './ports.ts';
 import type { CaptureSource, CaptureState } from './state.ts';
 
@@ -82,7 +82,7 @@ export class Capture {
     if (!this.#wish.on || this.#settling) return;
     if (this.#options.source === 'screen') return this.stop();
     const now = this.#options.clock.now();
-    if (now - this.#restartedAt < RESTART_WINDOW_MS) return this.#fail(CallErrorCode.deviceFailed);
+    if (now - this.#restartedAt < RESTART_WINDOW_MS) return this.#fail('device-failed');
     this.#restartedAt = now;
     this.#state = { status: 'starting' };
     this.#want({ on: true, deviceId: '' });
@@ -152,8 +152,7 @@ export class Capture {
   #hintLater(wish: Wish): Unsubscribe {
     if (this.#options.source === 'screen') return () => {};
     return this.#options.clock.setTimeout(() => {
-      if (wish === this.#wish && !this.#isCaptured)
-        this.#report({ status: 'failed', error: CallErrorCode.deviceUnanswered });
+      if (wish === this.#wish && !this.#isCaptured) this.#report({ status: 'failed', error: 'device-unanswered' });
     }, PROMPT_HINT_MS);
   }
 
@@ -164,5 +163,5 @@ export class Capture {
 }
 
 function codeOf(error: unknown): CallErrorCode {
-  return error instanceof CallError ? error.code : CallErrorCode.deviceFailed;
+  return error instanceof CallError ? error.code : 'device-failed';
 }

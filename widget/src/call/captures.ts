@@ -1,6 +1,6 @@
 import { SOURCE_GRANT, type PublishGrant } from '#protocol';
 import { Capture } from './capture.ts';
-import { CallErrorCode } from './errors.ts';
+import type { CallErrorCode } from './errors.ts';
 import type { Clock, DevicesEvent, DevicesPort, Unsubscribe } from './ports.ts';
 import type { CallStore } from './store.ts';
 import type { CaptureSource, DeviceKind } from './state.ts';
@@ -48,7 +48,7 @@ export class Captures {
     else if (phase !== 'lobby' && phase !== 'joining' && phase !== 'in-call') return;
     else if (source === 'screen' && phase !== 'in-call') return;
     else if (this.#isGranted(source)) capture.start();
-    else this.#store.dispatch({ type: 'noticed', notice: CallErrorCode.notAllowed });
+    else this.#store.dispatch({ type: 'noticed', notice: 'not-allowed' });
   }
 
   choose(kind: DeviceKind, id: string): void {

@@ -1,18 +1,18 @@
 import type { BrokerErrorCode, JoinMedia } from '#protocol';
-import { CallError, CallErrorCode } from './errors.ts';
+import { CallError, type CallErrorCode } from './errors.ts';
 import { BrokerError } from './ports.ts';
 
 /** What the broker's own refusals mean to a person. */
 const MEANING: Partial<Record<BrokerErrorCode, CallErrorCode>> = {
-  unauthorized: CallErrorCode.tokenRefused,
-  forbidden: CallErrorCode.notAllowed,
-  room_full: CallErrorCode.roomFull,
-  client_too_old: CallErrorCode.clientTooOld,
-  rate_limited: CallErrorCode.rateLimited,
-  misconfigured: CallErrorCode.brokerMisconfigured,
-  sfu_error: CallErrorCode.sfuRefused,
-  sfu_unreachable: CallErrorCode.sfuUnreachable,
-  sfu_timeout: CallErrorCode.sfuTimeout,
+  unauthorized: 'token-refused',
+  forbidden: 'not-allowed',
+  room_full: 'room-full',
+  client_too_old: 'client-too-old',
+  rate_limited: 'rate-limited',
+  misconfigured: 'broker-misconfigured',
+  sfu_error: 'sfu-refused',
+  sfu_unreachable: 'sfu-unreachable',
+  sfu_timeout: 'sfu-timeout',
 };
 
 function meaningOf(errorCode: string, otherwise: CallErrorCode): CallErrorCode {
@@ -20,7 +20,7 @@ function meaningOf(errorCode: string, otherwise: CallErrorCode): CallErrorCode {
 }
 
 /** Whatever was thrown on the way into a call, as an error a person can be told about; `otherwise` is what else it is. */
-export function explain(error: unknown, otherwise: CallErrorCode = CallErrorCode.sfuRefused): CallError {
+export function explain(error: unknown, otherwise: CallErrorCode = 'sfu-refused'): CallError {
   if (error instanceof CallError) return error;
   const { message } = error instanceof Error ? error : new Error(String(error));
   return new CallError(codeOf(error, otherwise), message, { cause: error });
@@ -28,18 +28,18 @@ export function explain(error: unknown, otherwise: CallErrorCode = CallErrorCode
 
 function codeOf(error: unknown, otherwise: CallErrorCode): CallErrorCode {
   if (!(error instanceof BrokerError)) return otherwise;
-  return error.status === 0 ? CallErrorCode.brokerUnreachable : meaningOf(error.errorCode, otherwise);
+  return error.status === 0 ? 'broker-unreachable' : meaningOf(error.errorCode, otherwise);
 }
 
 /** Why a media session of a join cannot be used as a whole; undefined where it can, or was not asked for. */
 export function mediaError(media: JoinMedia | undefined): CallError | undefined {
   if (!media || !('errorCode' in media)) return undefined;
-  return new CallError(meaningOf(media.errorCode, CallErrorCode.sfuRefused), media.errorDescription || media.errorCode);
+  return new CallError(meaningOf(media.errorCode, 'sfu-refused'), media.errorDescription || media.errorCode);
 }
 
 /** The same for what I publish, where one refused track is a dead microphone that would look alive. */
 export function publishError(media: JoinMedia | undefined): CallError | undefined {
   if (!media || 'errorCode' in media) return mediaError(media);
   const refused = media.tracks.find((track) => track.errorCode !== undefined);
-  return refused && new CallError(CallErrorCode.sfuRefused, refused.errorDescription || refused.errorCode);
+  return refused && new CallError('sfu-refused', refused.errorDescription || refused.errorCode);
 }

@@ -1,18 +1,18 @@
-import { CallErrorCode } from './errors.ts';
+import type { CallErrorCode } from './errors.ts';
 
 /** Errors that can pass by themselves. The others need another token, another tag, another browser or the operator. */
 const PASSING: ReadonlySet<CallErrorCode> = new Set([
-  CallErrorCode.tokenEarly,
-  CallErrorCode.tokenUrlFailed,
-  CallErrorCode.tokenUrlTimeout,
-  CallErrorCode.brokerUnreachable,
-  CallErrorCode.brokerFailed,
-  CallErrorCode.roomFull,
-  CallErrorCode.rateLimited,
-  CallErrorCode.sfuRefused,
-  CallErrorCode.sfuUnreachable,
-  CallErrorCode.sfuTimeout,
-  CallErrorCode.mediaUnreachable,
+  'token-early',
+  'token-url-failed',
+  'token-url-timeout',
+  'broker-unreachable',
+  'broker-failed',
+  'room-full',
+  'rate-limited',
+  'sfu-refused',
+  'sfu-unreachable',
+  'sfu-timeout',
+  'media-unreachable',
 ]);
 
 /** Can trying again help? */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { joinResponse, publisher, sessionOf } from '../testing/people.ts';
-import { CallErrorCode } from './errors.ts';
+import type { CallErrorCode } from './errors.ts';
 import { reduce, type CallFact } from './reduce.ts';
 import { initialState, type CallPhase, type CallState, type InCall } from './state.ts';
 

@@ -1,19 +1,19 @@
-import { CallError, CallErrorCode } from '../call/errors.ts';
+import { CallError, type CallErrorCode } from '../call/errors.ts';
 
 /** By error name: the messages differ from browser to browser. */
 const CODES: Readonly<Record<string, CallErrorCode>> = {
-  NotAllowedError: CallErrorCode.deviceDenied,
-  SecurityError: CallErrorCode.deviceDenied,
-  NotFoundError: CallErrorCode.deviceMissing,
-  OverconstrainedError: CallErrorCode.deviceMissing,
-  NotReadableError: CallErrorCode.deviceBusy,
+  NotAllowedError: 'device-denied',
+  SecurityError: 'device-denied',
+  NotFoundError: 'device-missing',
+  OverconstrainedError: 'device-missing',
+  NotReadableError: 'device-busy',
 };
 
 /** What a failed capture means to a person. */
 export function toDeviceError(error: unknown): CallError {
   if (error instanceof CallError) return error;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return new CallError(CODES[name] ?? CallErrorCode.deviceFailed, `${name}: ${message}`, { cause: error });
+  return new CallError(CODES[name] ?? 'device-failed', `${name}: ${message}`, { cause: error });
 }
 
 /** True where a named device is not there, or not as asked for: the default may do. */

@@ -1,5 +1,5 @@
 import type { Source } from '#protocol';
-import { CallError, CallErrorCode } from '../call/errors.ts';
+import { CallError } from '../call/errors.ts';
 import type { DevicesEvent, DevicesPort, Unsubscribe } from '../call/ports.ts';
 import type { CaptureSource, Device, DeviceKind } from '../call/state.ts';
 import { Capture } from './capture.ts';
@@ -165,7 +165,7 @@ export class Devices implements DevicesPort {
 
   #present(): MediaDevices {
     if (this.#mediaDevices) return this.#mediaDevices;
-    throw new CallError(CallErrorCode.insecurePage, 'the browser shows no media devices to this page');
+    throw new CallError('insecure-page', 'the browser shows no media devices to this page');
   }
 
   #onTracksChanged(): void {

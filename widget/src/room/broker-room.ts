@@ -7,7 +7,7 @@ import {
   routes,
   type JoinResponse,
 } from '#protocol';
-import { CallError, CallErrorCode } from '../call/errors.ts';
+import { CallError } from '../call/errors.ts';
 import { explain } from '../call/explain.ts';
 import {
   BrokerError,
@@ -125,7 +125,7 @@ export class BrokerRoom implements RoomPort {
   /** Good for the seat held when it is read. */
   get sfu(): SfuApi {
     const seat = this.#seat;
-    if (!seat) throw new CallError(CallErrorCode.brokerFailed, 'no seat is held');
+    if (!seat) throw new CallError('broker-failed', 'no seat is held');
     return new SfuProxy(seat.room, (method, path, body, timeoutMs) =>
       seat.http.call({ method, path, bearer: seat.secret, body, timeoutMs }),
     );
@@ -146,9 +146,7 @@ export class BrokerRoom implements RoomPort {
         return join(token);
       });
     } catch (error) {
-      throw isUnauthorized(error)
-        ? explainRefusal(token, room, clock.now())
-        : explain(error, CallErrorCode.brokerFailed);
+      throw isUnauthorized(error) ? explainRefusal(token, room, clock.now()) : explain(error, 'broker-failed');
     }
   }
 
@@ -175,7 +173,7 @@ async function fetchTicket({ http, room, secret }: Seat): Promise<string> {
     return parseTicketResponse(await http.call({ method: 'POST', path, bearer: secret, timeoutMs: CALL_TIMEOUT_MS }))
       .ticket;
   } catch (error) {
-    throw explain(error, CallErrorCode.brokerFailed);
+    throw explain(error, 'broker-failed');
   }
 }
 

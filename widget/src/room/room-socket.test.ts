@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CloseCode, PING_INTERVAL_MS, type ClientMessage } from '#protocol';
-import { CallError, CallErrorCode } from '../call/errors.ts';
+import { CallError } from '../call/errors.ts';
 import type { SocketEvent } from '../call/ports.ts';
 import { FakeClock, settle } from '../testing/fake-clock.ts';
 import { FakeSocket } from '../testing/fake-socket.ts';
@@ -165,7 +165,7 @@ describe('a lost socket', () => {
   });
 
   it('is told of once, however long it takes to come back', async () => {
-    tickets = [new CallError(CallErrorCode.brokerUnreachable)];
+    tickets = [new CallError('broker-unreachable')];
     current().accept();
     current().end(1006);
     await clock.advance(60_000);
@@ -293,7 +293,7 @@ describe('being turned away', () => {
   });
 
   it('for a ticket, the seat being gone, is final', async () => {
-    tickets = [new CallError(CallErrorCode.tokenRefused)];
+    tickets = [new CallError('token-refused')];
     current().accept();
     current().end(1006);
     await clock.advance(1_000);

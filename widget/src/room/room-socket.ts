@@ -8,7 +8,7 @@ import {
   type ClientMessage,
   type ServerMessage,
 } from '#protocol';
-import { CallError, CallErrorCode } from '../call/errors.ts';
+import { CallError } from '../call/errors.ts';
 import type { Clock, SocketEvent, Unsubscribe } from '../call/ports.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
 
@@ -200,7 +200,7 @@ export class RoomSocket {
       if (!signal.aborted) this.#connect(ticket);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof CallError && error.code === CallErrorCode.tokenRefused) this.#closed('unauthorized');
+      if (error instanceof CallError && error.code === 'token-refused') this.#closed('unauthorized');
       else this.#lost();
     }
   }

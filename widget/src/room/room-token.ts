@@ -1,5 +1,5 @@
 import { parseRoomTokenClaims } from '#protocol';
-import { CallError, CallErrorCode } from '../call/errors.ts';
+import { CallError } from '../call/errors.ts';
 import type { TokenHint } from '../call/ports.ts';
 
 /** Three parts of base64url: the look of a signed token, and of nothing a site shows to people. */
@@ -21,16 +21,16 @@ export function explainRefusal(token: string, room: string, now: number): CallEr
   const result = parseRoomTokenClaims(readPayload(token), Math.floor(now / 1000));
   if (result.ok)
     return result.claims.room === room
-      ? new CallError(CallErrorCode.tokenRefused)
-      : new CallError(CallErrorCode.tokenWrongRoom, `the token is for ${result.claims.room}`);
+      ? new CallError('token-refused')
+      : new CallError('token-wrong-room', `the token is for ${result.claims.room}`);
   switch (result.reason) {
     case 'expired':
-      return new CallError(CallErrorCode.tokenExpired);
+      return new CallError('token-expired');
     case 'iat_in_future':
     case 'not_yet_valid':
-      return new CallError(CallErrorCode.tokenEarly);
+      return new CallError('token-early');
     default:
-      return new CallError(CallErrorCode.tokenMalformed, result.reason);
+      return new CallError('token-malformed', result.reason);
   }
 }
 

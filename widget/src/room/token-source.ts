@@ -1,4 +1,4 @@
-import { CallError, CallErrorCode } from '../call/errors.ts';
+import { CallError } from '../call/errors.ts';
 import type { Clock } from '../call/ports.ts';
 import { readWithin, type Fetch } from './broker-http.ts';
 import { looksLikeToken } from './room-token.ts';
@@ -50,7 +50,7 @@ export class TokenSource {
     this.#refused = refused;
     this.#held = undefined;
     const token = await this.#find(settings, 'refused', signal).catch((error: unknown) => {
-      if (error instanceof CallError && error.code === CallErrorCode.tokenMissing) return '';
+      if (error instanceof CallError && error.code === 'token-missing') return '';
       throw error;
     });
     if (token === '' || token === refused) return undefined;
@@ -72,11 +72,11 @@ export class TokenSource {
   async #find({ room, token, tokenUrl }: TokenSettings, need: TokenNeed, signal: AbortSignal): Promise<string> {
     if (token !== '' && token !== this.#refused) return token;
     const given = await this.#options.askPage(need)?.catch((error: unknown) => {
-      throw new CallError(CallErrorCode.tokenMissing, String(error), { cause: error });
+      throw new CallError('token-missing', String(error), { cause: error });
     });
     if (given) return given;
     if (given === undefined && tokenUrl !== '') return this.#fetch(tokenUrl, room, signal);
-    throw new CallError(CallErrorCode.tokenMissing, 'neither the tag nor the page gave a token');
+    throw new CallError('token-missing', 'neither the tag nor the page gave a token');
   }
 
   async #fetch(tokenUrl: string, room: string, signal: AbortSignal): Promise<string> {
@@ -97,7 +97,7 @@ export class TokenSource {
       signal,
     ).catch((error: unknown) => {
       const isTimeout = error instanceof DOMException && error.name === 'TimeoutError';
-      const code = isTimeout ? CallErrorCode.tokenUrlTimeout : CallErrorCode.tokenUrlFailed;
+      const code = isTimeout ? 'token-url-timeout' : 'token-url-failed';
       throw new CallError(code, `${tokenUrl} did not answer`, { cause: error });
     });
     return readAnswer(tokenUrl, response.status, text);
@@ -105,11 +105,10 @@ export class TokenSource {
 }
 
 function readAnswer(tokenUrl: string, status: number, text: string): string {
-  if (status === 401 || status === 403)
-    throw new CallError(CallErrorCode.tokenUrlUnauthorized, `${tokenUrl} answered ${status}`);
-  if (status < 200 || status > 299) throw new CallError(CallErrorCode.tokenUrlFailed, `${tokenUrl} answered ${status}`);
+  if (status === 401 || status === 403) throw new CallError('token-url-unauthorized', `${tokenUrl} answered ${status}`);
+  if (status < 200 || status > 299) throw new CallError('token-url-failed', `${tokenUrl} answered ${status}`);
   const token = unwrap(text.trim());
-  if (!looksLikeToken(token)) throw new CallError(CallErrorCode.tokenUrlNotToken, `${tokenUrl} gave no token`);
+  if (!looksLikeToken(token)) throw new CallError('token-url-not-token', `${tokenUrl} gave no token`);
   return token;
 }
 

@@ -1,5 +1,5 @@
 import type { IceServer, JoinMedia, LiveTrack, Source } from '#protocol';
-import { CallErrorCode } from '../call/errors.ts';
+import type { CallErrorCode } from '../call/errors.ts';
 import type { Clock, PreparedMedia, SfuApi, SfuEvent, Unsubscribe, WantedTrack } from '../call/ports.ts';
 import type { Connection } from '../call/state.ts';
 import { ActiveSpeakers } from './active-speakers.ts';
@@ -169,9 +169,9 @@ export class MediaRun {
 
   #onTransportFailed(session: SfuSession): void {
     // What never worked is the network's refusal; to try the same again would only make the person wait.
-    if (!session.wasConnected) this.#fail(CallErrorCode.mediaUnreachable);
-    else if (session === this.#publisher.session) this.#replacePublisher(CallErrorCode.mediaUnreachable);
-    else if (session === this.#receiver.session) this.#replaceReceiver(CallErrorCode.mediaUnreachable);
+    if (!session.wasConnected) this.#fail('media-unreachable');
+    else if (session === this.#publisher.session) this.#replacePublisher('media-unreachable');
+    else if (session === this.#receiver.session) this.#replaceReceiver('media-unreachable');
   }
 
   /** A new session in place of a broken one. Here is where recovery that makes the new before it breaks the old belongs. */

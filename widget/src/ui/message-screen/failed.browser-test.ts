@@ -1,5 +1,5 @@
 import { emulateMedia, setViewport } from '@web/test-runner-commands';
-import { CallErrorCode } from '../../call/errors.ts';
+import type { CallErrorCode } from '../../call/errors.ts';
 import { equal, match } from '../../testing/assert.ts';
 import { FakeCallView } from '../../testing/fake-call-view.ts';
 import { faultsIn, mountScreen, unmount } from '../../testing/ui-fixture.ts';
@@ -11,7 +11,7 @@ const failed = (error: CallErrorCode, mayRetry = false, detail = '') =>
 describe('rc-message-screen, where a call failed', () => {
   afterEach(unmount);
 
-  for (const code of Object.values(CallErrorCode)) {
+  for (const code of Object.keys(strings.errors) as CallErrorCode[]) {
     it(`tells the cause of ${code}, its code, and a way on`, async () => {
       const { find } = await mountScreen(failed(code));
       equal(find('h2').textContent, strings.errors[code].title);

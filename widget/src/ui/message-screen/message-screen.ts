@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { CallErrorCode } from '../../call/errors.ts';
+import type { CallErrorCode } from '../../call/errors.ts';
 import type { CallPhase } from '../../call/state.ts';
 import { define } from '../define.ts';
 import { icons } from '../icons.ts';
@@ -24,11 +24,7 @@ interface Message {
 }
 
 /** What only the owner of the page, another address or another browser can mend: the lobby would fail the same way. */
-const NO_WAY_BACK: ReadonlySet<CallErrorCode> = new Set([
-  CallErrorCode.insecurePage,
-  CallErrorCode.misconfiguredTag,
-  CallErrorCode.unsupportedBrowser,
-]);
+const NO_WAY_BACK: ReadonlySet<CallErrorCode> = new Set(['insecure-page', 'misconfigured-tag', 'unsupported-browser']);
 
 /**
  * After the call: why it is over, or could not be, and the ways on.

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CallErrorCode } from '../../call/errors.ts';
 import { en } from './en.ts';
 
 describe('the English texts', () => {
-  it.each(Object.values(CallErrorCode))('explain %s: what happened, and the way on', (code) => {
-    const { title, text } = en.errors[code];
+  it.each(Object.entries(en.errors))('explain %s: what happened, and the way on', (_code, { title, text }) => {
     expect(title).toMatch(/^[A-Z][^.]+[^.\s]$/);
     expect(text).toMatch(/^[A-Z].+\.$/);
   });

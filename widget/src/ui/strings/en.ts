@@ -1,4 +1,4 @@
-import { CallErrorCode } from '../../call/errors.ts';
+import type { CallErrorCode } from '../../call/errors.ts';
 import type { DeviceKind, LeftReason, CaptureSource } from '../../call/state.ts';
 
 /** What happened, and the way on. */
@@ -11,119 +11,119 @@ const askOwner = 'Please tell the owner of this page.';
 const later = 'Try again in a minute.';
 
 const errors: Readonly<Record<CallErrorCode, Explanation>> = {
-  [CallErrorCode.insecurePage]: {
+  'insecure-page': {
     title: 'This page is not secure',
     text: 'Camera and microphone need a page that begins with https://. Open that address.',
   },
-  [CallErrorCode.unsupportedBrowser]: {
+  'unsupported-browser': {
     title: 'This browser cannot make calls',
     text: 'Update it, or use a current Chrome, Edge, Firefox or Safari.',
   },
-  [CallErrorCode.misconfiguredTag]: {
+  'misconfigured-tag': {
     title: 'The call is not set up',
     text: `It lacks a room or a token. ${askOwner}`,
   },
-  [CallErrorCode.tokenMissing]: {
+  'token-missing': {
     title: 'No permission for this room',
     text: `This page gave no token. ${askOwner}`,
   },
-  [CallErrorCode.tokenMalformed]: {
+  'token-malformed': {
     title: 'The permission cannot be read',
     text: `This page gave something that is not a token. ${askOwner}`,
   },
-  [CallErrorCode.tokenExpired]: {
+  'token-expired': {
     title: 'The permission has expired',
     text: 'Reload the page for a new one.',
   },
-  [CallErrorCode.tokenEarly]: {
+  'token-early': {
     title: 'It is too early',
     text: 'Wait for the start of the call, and check the clock of this device.',
   },
-  [CallErrorCode.tokenWrongRoom]: {
+  'token-wrong-room': {
     title: 'The permission is for another room',
     text: `Check the link you were given. ${askOwner}`,
   },
-  [CallErrorCode.tokenRefused]: {
+  'token-refused': {
     title: 'The permission was refused',
     text: `The call service does not accept the token. ${askOwner}`,
   },
-  [CallErrorCode.tokenUrlUnauthorized]: {
+  'token-url-unauthorized': {
     title: 'You are not signed in',
     text: 'Sign in, then try again.',
   },
-  [CallErrorCode.tokenUrlFailed]: {
+  'token-url-failed': {
     title: 'This site could not let you in',
     text: `Its server gave no token. ${later}`,
   },
-  [CallErrorCode.tokenUrlNotToken]: {
+  'token-url-not-token': {
     title: 'This site could not let you in',
     text: `Its server gave something that is not a token. ${askOwner}`,
   },
-  [CallErrorCode.tokenUrlTimeout]: {
+  'token-url-timeout': {
     title: 'This site does not answer',
     text: `Its server gave no token. ${later}`,
   },
-  [CallErrorCode.brokerUnreachable]: {
+  'broker-unreachable': {
     title: 'The call service cannot be reached',
     text: 'Check your internet connection, then try again.',
   },
-  [CallErrorCode.brokerMisconfigured]: {
+  'broker-misconfigured': {
     title: 'The call service is not set up',
     text: `Its keys are missing or too weak. ${askOwner}`,
   },
-  [CallErrorCode.brokerFailed]: {
+  'broker-failed': {
     title: 'The call service failed',
     text: later,
   },
-  [CallErrorCode.roomFull]: {
+  'room-full': {
     title: 'The room is full',
     text: 'Try again when somebody has left.',
   },
-  [CallErrorCode.notAllowed]: {
+  'not-allowed': {
     title: 'You are not allowed to do this',
     text: 'Your permission does not cover it. Ask the host.',
   },
-  [CallErrorCode.clientTooOld]: {
+  'client-too-old': {
     title: 'This page is out of date',
     text: 'Reload it, then join again.',
   },
-  [CallErrorCode.rateLimited]: {
+  'rate-limited': {
     title: 'Too many attempts',
     text: later,
   },
-  [CallErrorCode.sfuRefused]: {
+  'sfu-refused': {
     title: 'The media service refused the call',
     text: `${later} If that does not help: ${askOwner.toLowerCase()}`,
   },
-  [CallErrorCode.sfuUnreachable]: {
+  'sfu-unreachable': {
     title: 'The media service cannot be reached',
     text: later,
   },
-  [CallErrorCode.sfuTimeout]: {
+  'sfu-timeout': {
     title: 'The media service does not answer',
     text: later,
   },
-  [CallErrorCode.mediaUnreachable]: {
+  'media-unreachable': {
     title: 'Sound and video cannot get through',
     text: 'A firewall or a VPN may be in the way. Switch it off or use another network, then try again.',
   },
-  [CallErrorCode.deviceDenied]: {
+  'device-denied': {
     title: 'Access is blocked',
     text: 'Allow it beside the address of this page, and in the settings of your system. Then try again.',
   },
-  [CallErrorCode.deviceMissing]: {
+  'device-missing': {
     title: 'No device was found',
     text: 'Plug one in or switch it on, then try again.',
   },
-  [CallErrorCode.deviceBusy]: {
+  'device-busy': {
     title: 'The device is in use',
     text: 'Close the app or tab that uses it, then try again.',
   },
-  [CallErrorCode.deviceFailed]: {
+  'device-failed': {
     title: 'The device failed',
     text: 'Choose another, or plug it in anew, then try again.',
   },
-  [CallErrorCode.deviceUnanswered]: {
+  'device-unanswered': {
     title: 'The browser still waits for your answer',
     text: 'Look for its question beside the address, and choose Allow.',
   },
