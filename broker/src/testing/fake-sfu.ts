@@ -145,7 +145,7 @@ export class FakeSfu {
     const free = (offer ?? []).filter((section) => !section.sends).map((section) => section.mid);
     const results = tracks.map((track) => {
       const { sessionId, trackName } = track;
-      if (!this.#isPublished(track)) return { mid: '', sessionId, trackName, errorCode: 'not_found_track_error' };
+      if (!this.#isPublished(track)) return { mid: '', sessionId, trackName, ...failure('not_found_track_error') };
       while (session.local.has(String(session.nextMid))) session.nextMid += 1;
       const mid = (offer ? free.shift() : undefined) ?? String(session.nextMid++);
       session.remote.set(mid, { sessionId: String(sessionId), trackName: String(trackName) });
@@ -164,7 +164,7 @@ export class FakeSfu {
     const results = listOf(body).map((track) => {
       const { sessionId, trackName, mid } = track;
       if (!session.remote.has(String(mid)) || !this.#isPublished(track))
-        return { mid, sessionId, trackName, errorCode: 'update_track_error' };
+        return { mid, sessionId, trackName, ...failure('update_track_error') };
       session.remote.set(String(mid), { sessionId: String(sessionId), trackName: String(trackName) });
       return { mid, sessionId, trackName };
     });
@@ -182,7 +182,7 @@ function closeTracks(session: FakeSession, body: Json): Response {
   const tracks = listOf(body).map(({ mid }) => {
     const wasOpen = session.local.delete(String(mid)) || session.remote.delete(String(mid));
     if (wasOpen) session.closed.push(String(mid));
-    return wasOpen ? { mid } : { mid, errorCode: 'close_track_error' };
+    return wasOpen ? { mid } : { mid, ...failure('close_track_error') };
   });
   return Response.json({ requiresImmediateRenegotiation: false, tracks });
 }
@@ -212,6 +212,11 @@ function answerTo(offer: ReturnType<typeof readSections>): Json {
     return { kind: 'audio', mid, direction: sends ? 'recvonly' : 'sendonly' } as const;
   });
   return { sessionDescription: { type: 'answer', sdp: buildSdp(sections) } };
+}
+
+/** What an item that failed has besides its name. */
+function failure(errorCode: string): Json {
+  return { errorCode, errorDescription: 'refused' };
 }
 
 export function failed(status: number, errorCode: string, errorDescription = 'refused'): Response {
