@@ -4,7 +4,7 @@
  * TURN_KEY_ID and TURN_KEY_API_TOKEN for the questions about TURN. Ends with 1 where an expectation is not met.
  */
 import { fileURLToPath } from 'node:url';
-import { startVitest, type TestCase, type Vitest } from 'vitest/node';
+import type { TestCase, Vitest } from 'vitest/node';
 
 const REAL_API_URL = 'https://rtc.live.cloudflare.com/v1';
 const CONFIG = fileURLToPath(new URL('../../../../.ci/vitest.config.ts', import.meta.url));
@@ -18,6 +18,7 @@ if (!REALTIME_APP_ID || !REALTIME_APP_TOKEN) {
   process.exit(1);
 }
 process.env['CONTRACT_API_URL'] = REALTIME_API_URL || REAL_API_URL;
+const { startVitest } = await import('vitest/node');
 const vitest = await startVitest('test', [SUITE], { config: CONFIG, watch: false, retry: 0 });
 const tests = testsOf(vitest);
 await vitest.close();

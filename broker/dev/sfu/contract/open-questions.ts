@@ -118,11 +118,16 @@ export function describeOpenQuestions(target: () => Target, callers: () => Calle
     });
 
     question('Does the SFU use stopped sections again, and how many may there be?', async () => {
-      const publisher = await callers().publishCamera();
-      const { client, mid } = await callers().subscribe(publisher);
+      const { sessionId } = await callers().publish([
+        { name: 'microphone', source: 'microphone' },
+        { name: 'camera', source: 'camera' },
+      ]);
+      const track = { sessionId, trackName: 'camera' };
+      const { client } = await callers().newSession();
+      // The first section stays: it carries the connection.
+      await client.do('pull', [{ sessionId, trackName: 'microphone' }, track]);
       const count = async (): Promise<number> => (await lastSdp(client)).split('\r\nm=').length - 1;
-      const track = { sessionId: publisher.sessionId, trackName: 'camera' };
-      await client.do('close', [mid]);
+      await client.do('close', ['1']);
       await client.do('pull', [track]);
       const afterClose = await count();
       for (let number = 0; number < SECTIONS_MAX; number++) {
