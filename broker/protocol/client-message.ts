@@ -1,6 +1,13 @@
 import { SOCKET_MESSAGE_MAX_BYTES } from './limits.ts';
-import { ParseError, parseBoolean, parseInteger, parseJson, parseRecord } from './parse.ts';
-import { parseHandle, parseLiveTracks, parseMemberId, type LiveTrack } from './participant.ts';
+import { ParseError, compact, parseBoolean, parseInteger, parseJson, parseOptional, parseRecord } from './parse.ts';
+import {
+  parseHandle,
+  parseLiveTracks,
+  parseMemberId,
+  parseSource,
+  type LiveTrack,
+  type Source,
+} from './participant.ts';
 
 /** What a client says over the socket. */
 export type ClientMessage =
@@ -9,7 +16,13 @@ export type ClientMessage =
   /** All my tracks whose packets flow, of one session of mine; replaces whatever I announced before. */
   | { type: 'tracks'; sessionId: string; tracks: LiveTrack[] }
   /** I go. With `mayReturn` the seat is kept for the time a reload takes. */
-  | { type: 'leave'; mayReturn: boolean };
+  | { type: 'leave'; mayReturn: boolean }
+  /** Somebody has to go, and does not return with a token of before. Needs `moderate`, as does what follows. */
+  | { type: 'remove'; id: string }
+  /** Somebody, or without an id everybody else, is to show or sound nothing. They may unmute themselves. */
+  | { type: 'mute'; id?: string; source: Source }
+  /** The call is over for all. */
+  | { type: 'end' };
 
 /** Parses one text frame. Throws {@link ParseError}. */
 export function parseClientMessage(text: string): ClientMessage {
@@ -32,7 +45,15 @@ export function parseClientMessage(text: string): ClientMessage {
       };
     case 'leave':
       return { type: 'leave', mayReturn: parseBoolean(record['mayReturn'], 'mayReturn') };
+    case 'remove':
+      return { type: 'remove', id: parseMemberId(record['id'], 'id') };
+    case 'mute': {
+      const source = parseSource(record['source'], 'source');
+      return compact({ type: 'mute' as const, id: parseOptional(record, 'id', parseMemberId), source });
+    }
+    case 'end':
+      return { type: 'end' };
     default:
-      throw new ParseError('type', 'hello, tracks or leave');
+      throw new ParseError('type', 'hello, tracks, leave, remove, mute or end');
   }
 }

@@ -64,11 +64,12 @@ const parseCount = parseInteger(0, Number.MAX_SAFE_INTEGER);
 export const parseHandle = parseString(64, /^[0-9a-f]{32}$/);
 export const parseTrackName = parseString(TRACK_NAME_MAX_CHARACTERS, /^[\w.:~#@+-]+$/);
 export const parseRid = parseString(16, /^[A-Za-z0-9]+$/);
+export const parseSource = parseOneOf(...Object.values(Source));
 export const parseMemberId = parseString(64, /^[A-Za-z0-9_-]+$/);
 
 export const parseLiveTrack = parseObject<LiveTrack>({
   trackName: parseTrackName,
-  source: parseOneOf(...Object.values(Source)),
+  source: parseSource,
   muted: parseBoolean,
   rids: parseArray(parseRid, RIDS_MAX),
 });

@@ -86,7 +86,7 @@ export function parseRoomTokenClaims(payload: unknown, now: number): ClaimsResul
   if (!isTime(iat)) return no('iat_missing');
   if (iat > now + TOKEN_LEEWAY_SECONDS) return no('iat_in_future');
   if (!isTime(exp)) return no('exp_missing');
-  if (exp > now + TOKEN_MAX_LIFETIME_SECONDS + TOKEN_LEEWAY_SECONDS) return no('exp_too_far');
+  if (exp > Math.min(now + TOKEN_LEEWAY_SECONDS, iat) + TOKEN_MAX_LIFETIME_SECONDS) return no('exp_too_far');
   if (exp <= now - TOKEN_LEEWAY_SECONDS) return no('expired');
   if (nbf !== undefined && !isTime(nbf)) return no('nbf');
   if (nbf !== undefined && nbf > now + TOKEN_LEEWAY_SECONDS) return no('not_yet_valid');

@@ -3,8 +3,10 @@ import {
   parseMemberId,
   parseParticipant,
   parseRosterSnapshot,
+  parseSource,
   type Participant,
   type RosterSnapshot,
+  type Source,
 } from './participant.ts';
 import { parseErrorBody, type ErrorBody } from './broker-error.ts';
 
@@ -24,6 +26,8 @@ export type ServerMessage =
   | { type: 'current'; epoch: string; rev: number }
   /** Revision `rev` of the roster; a client that does not hold `rev - 1` says `hello` again. */
   | { type: 'change'; epoch: string; rev: number; change: RosterChange }
+  /** A moderator wants this source of mine muted: obey at once, and announce it. */
+  | { type: 'mute'; source: Source }
   /** A message of the client's was refused; nothing was done. */
   | ({ type: 'error' } & ErrorBody);
 
@@ -44,10 +48,12 @@ export function parseServerMessage(text: string): ServerMessage {
       return { type: 'current', ...parsePosition(record) };
     case 'change':
       return { type: 'change', ...parsePosition(record), change: parseRosterChange(record['change'], 'change') };
+    case 'mute':
+      return { type: 'mute', source: parseSource(record['source'], 'source') };
     case 'error':
       return { type: 'error', ...parseErrorBody(record) };
     default:
-      throw new ParseError('type', 'roster, current, change or error');
+      throw new ParseError('type', 'roster, current, change, mute or error');
   }
 }
 

@@ -77,9 +77,21 @@ describe('bodies', () => {
 
   it('ER6 text that is no UTF-8 is 400', async () => {
     const headers = { authorization: `Bearer ${await mint()}` };
-    const body = new Uint8Array([0x7b, 0xff, 0x7d]);
-    const response = await exports.default.fetch(`${BROKER}/rooms/${room()}/join`, { method: 'POST', headers, body });
-    expect(await refusal(response)).toBe('400 decoding_error');
+    for (const text of ['{\u00ff}', '{"protocol":1,"x":"\u00ff"}']) {
+      const body = Uint8Array.from(text, (character) => character.charCodeAt(0));
+      const response = await exports.default.fetch(`${BROKER}/rooms/${room()}/join`, { method: 'POST', headers, body });
+      expect(await refusal(response)).toBe('400 decoding_error');
+    }
+  });
+
+  it('ER4 A25 what goes wrong inside is told to the log, and not to the caller', async () => {
+    const ROOMS = { getByName: () => ({ join: () => Promise.reject(new Error('table seat is gone')) }) };
+    const headers = { authorization: `Bearer ${await mint()}` };
+    const request = new Request(`${BROKER}/rooms/${room()}/join`, { method: 'POST', headers });
+    const response = await fetchWith({ ROOMS }, request);
+    const text = await response.text();
+    expect([response.status, text.includes('seat')]).toEqual([500, false]);
+    expect(JSON.parse(text)).toMatchObject({ errorCode: 'internal_error' });
   });
 
   it('ER6 A9 a body over the limit is 413, and is not read to its end', async () => {

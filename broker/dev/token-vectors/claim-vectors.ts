@@ -67,6 +67,14 @@ export function claimVectors(): Vector[] {
     ...refused('nbf', 'nbf', noTime),
     ...refusedText('nbf', 'nbf', noTimeText),
     ...refused('nbf', 'not_yet_valid', [NOW + 61, NOW + 700]),
+    ...group('time', [
+      [
+        'a life of 25 hours',
+        'exp_too_far',
+        mint(HEADER, { ...CLAIMS, iat: NOW - 2 * 60 * 60, exp: NOW + 23 * 60 * 60 }),
+      ],
+      ['an old token that is still to be used', 'exp_too_far', mint(HEADER, { ...CLAIMS, iat: NOW - 30 * DAY })],
+    ]),
     ...accepted('exp just now', { exp: NOW }),
     ...accepted('times at every edge', { iat: NOW + 60, exp: NOW + DAY + 60, nbf: NOW + 60 }),
     ...accepted('the last second', { iat: NOW - 600, exp: NOW - 59 }),

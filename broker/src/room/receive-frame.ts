@@ -43,7 +43,29 @@ function obey(room: Room, connectionId: string, seat: Seat, message: ClientMessa
     }
     case 'leave':
       return room.leaveSeat(seat, message.mayReturn, now);
+    case 'remove':
+    case 'mute':
+    case 'end': {
+      const denied = moderate(room, seat, message, now);
+      if (denied) room.send(connectionId, errorMessage(denied));
+    }
   }
+}
+
+function moderate(
+  room: Room,
+  self: Seat,
+  message: Extract<ClientMessage, { type: 'remove' | 'mute' | 'end' }>,
+  now: number,
+): Denied | undefined {
+  if (!self.grants.moderate) return deny('forbidden', 'The token does not grant moderating');
+  if (message.type === 'end') return void room.end(now);
+  const { id } = message;
+  if (id !== undefined && !room.state.seats.has(id)) return deny('not_found', 'Nobody has this id');
+  if (message.type === 'remove') return void room.removeByHost(message.id, now);
+  for (const seat of room.state.seats.values())
+    if (id === undefined ? seat !== self : seat.id === id) room.mute(seat, message.source);
+  return undefined;
 }
 
 /** What is announced was published by the same seat, as what it is announced as, and is granted. */

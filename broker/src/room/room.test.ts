@@ -426,6 +426,15 @@ describe('work for a seat', () => {
     expect(found).toMatchObject({ remotes: ['sfu-a', undefined, undefined, undefined] });
   });
 
+  it('SF7 A3 who may not subscribe is told of nothing to pull', () => {
+    const ann = enter('ann');
+    room.commit(ann.ref, [session('a')], T0);
+    say('ann', { type: 'tracks', sessionId: session('a').handle, tracks: [mic('mic-0')] });
+    const grants = { ...CLAIMS.grants, subscribe: false };
+    expect(join('deaf', T0, { claims: { ...CLAIMS, sub: 'deaf', grants } }).live).toEqual([]);
+    expect(join('bob').live).toMatchObject([{ sfuId: 'sfu-a' }]);
+  });
+
   it('SF3 A1 a session is found by its owner only', () => {
     const ann = enter('ann');
     enter('bob');

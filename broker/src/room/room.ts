@@ -13,9 +13,11 @@ import {
   type RosterChange,
   type RosterSnapshot,
   type ServerMessage,
+  type Source,
 } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
 import { Closings, type Closing } from './closings.ts';
+import { Denials, type Denial } from './denials.ts';
 import { liveFor, locate, ofBearer, type Bearer, type LiveRemote, type RemoteTrack } from './lookup.ts';
 import { Limits } from './rate-limit.ts';
 import {
@@ -36,6 +38,7 @@ export interface RoomState {
   rev: number;
   seats: Map<string, Seat>;
   closings: Map<string, Closing>;
+  denials: Map<string, Denial>;
 }
 
 /** What an event makes the room do, in order. Sending to a socket that is gone does nothing. */
@@ -66,6 +69,7 @@ export type Joined = Seated & { self: Participant; roster: RosterSnapshot; live:
 /** `remotes[i]` is the SFU's session behind the i-th track asked for; undefined where it is none of this room's. */
 export type Access = Seated & { session: Session; remotes: (string | undefined)[] };
 
+const REMOVED = 'A host has removed you from this room';
 const TICKETS_PER_SEAT_MAX = 4;
 /** A socket without a sign of life for this long is lost, though it looks open: a cut cable closes nothing. */
 const SILENT_MAX_MS = 2.5 * PING_INTERVAL_MS;
@@ -79,20 +83,23 @@ const CALLING_MAX_MS = 24 * 60 * 60 * 1000;
 export class Room {
   readonly state: RoomState;
   readonly closings: Closings;
+  readonly denials: Denials;
   readonly limits: Limits;
   readonly #newId: () => string;
   #effects: Effect[] = [];
 
   constructor(newId: () => string, state?: RoomState, limits = new Limits()) {
-    this.state = state ?? { epoch: newId(), rev: 0, seats: new Map(), closings: new Map() };
+    this.state = state ?? { epoch: newId(), rev: 0, seats: new Map(), closings: new Map(), denials: new Map() };
     this.closings = new Closings(this.state.closings);
+    this.denials = new Denials(this.state.denials);
     this.limits = limits;
     this.#newId = newId;
   }
 
   /** Nobody is here and nothing is left to do: the room may be forgotten. */
   get isOver(): boolean {
-    return this.state.seats.size === 0 && this.state.closings.size === 0;
+    const { seats, closings, denials } = this.state;
+    return seats.size === 0 && closings.size === 0 && denials.size === 0;
   }
 
   takeEffects(): Effect[] {
@@ -104,11 +111,12 @@ export class Room {
   /** Takes the seat of the token's `sub`, free or not. A seat to return to that is somebody else's is given up. */
   join({ claims, name, secretHash, ticketHash, resumeHash }: JoinInput, now: number): Joined | Denied {
     if (!this.limits.visits.take(claims.sub, now)) return deny('rate_limited');
+    if (this.denials.has(claims)) return deny('forbidden', REMOVED);
     const known = this.#find(({ sub }) => sub === claims.sub);
     const given = this.#find((seat) => seat.secretHash === resumeHash && seat.sub !== claims.sub);
     const others = this.state.seats.size - (given ? 1 : 0);
     if (!known && isFull(claims, others)) return deny('room_full');
-    if (given) this.#remove(given, LeaveReason.replaced, now);
+    if (given) this.#remove(given, LeaveReason.replaced, now, CloseCode.replaced);
     if (known) this.#release(known, CloseCode.replaced, LeaveReason.replaced, now);
 
     const seat: Seat = {
@@ -130,21 +138,23 @@ export class Room {
 
   /** The caller's seat. A token whose `sub` has none takes one, which lives by its calls. */
   enter(bearer: Bearer, now: number): Seated | Denied {
-    const known = this.#find(ofBearer(bearer));
+    const known = this.#seatBy(bearer);
     if (!known && bearer.type === 'member') return deny('unauthorized');
     const claims = bearer.type === 'token' ? bearer.claims : undefined;
     if (!this.limits.visits.take(known?.sub ?? claims?.sub ?? '', now)) return deny('rate_limited');
+    if (claims && this.denials.has(claims)) return deny('forbidden', REMOVED);
     const hasSocket = known?.socket.phase === 'open' || known?.socket.phase === 'expected';
     if (known && (!claims || hasSocket)) return seated(known, bearer);
     if (!claims) return deny('unauthorized');
     if (!known && isFull(claims, this.state.seats.size)) return deny('room_full');
 
-    const { name = '', role, grants } = claims;
+    const { name = '', role, grants, iat } = claims;
     const seat: Seat = {
       ...(known ?? newSeat(this.#newId(), claims, now)),
       name,
       role,
       grants,
+      iat,
       socket: { phase: 'calling', until: now + GRACE_MS, calledAt: now },
     };
     if (known && isSame(toParticipant(known), toParticipant(seat))) this.#save(seat);
@@ -155,7 +165,7 @@ export class Room {
 
   /** The caller's own session, and where the tracks of others are that the call names. */
   access(bearer: Bearer, handle: string, remotes: readonly RemoteTrack[], now: number): Access | Denied {
-    const seat = this.#find(ofBearer(bearer));
+    const seat = this.#seatBy(bearer);
     if (!seat && bearer.type === 'member') return deny('unauthorized');
     const session = seat?.sessions.find((session) => session.handle === handle);
     if (!seat || !session) return deny('session_error');
@@ -198,7 +208,7 @@ export class Room {
   }
 
   addTicket(bearer: Bearer, ticketHash: string, now: number): Seated | Denied {
-    const seat = this.#find(ofBearer(bearer));
+    const seat = this.#seatBy(bearer);
     if (!seat || bearer.type === 'token') return deny('unauthorized');
     this.#save(withTicket(seat, ticketHash, now));
     return seated(seat, bearer);
@@ -249,7 +259,7 @@ export class Room {
   }
 
   leave(bearer: Bearer, mayReturn: boolean, now: number): Seated | Denied {
-    const seat = this.#find(ofBearer(bearer));
+    const seat = this.#seatBy(bearer);
     if (!seat) return deny('unauthorized');
     this.leaveSeat(seat, mayReturn, now);
     return seated(seat, bearer);
@@ -260,6 +270,26 @@ export class Room {
     if (!mayReturn) return this.#remove(seat, LeaveReason.left, now);
     this.#closeSocket(seat, 1000, LeaveReason.left);
     this.#setSocket(seat, { phase: 'lost', until: now + PAGE_HIDE_GRACE_MS, reason: LeaveReason.left });
+  }
+
+  /** Out, and no token of before opens the room again. */
+  removeByHost(id: string, now: number): void {
+    const seat = this.state.seats.get(id);
+    if (!seat) return;
+    this.denials.add(seat.sub, seat.iat, now);
+    this.#remove(seat, LeaveReason.removed, now, CloseCode.removed);
+  }
+
+  /** Over for all. Who wants to may begin a new call. */
+  end(now: number): void {
+    for (const seat of this.state.seats.values()) this.#remove(seat, LeaveReason.removed, now, CloseCode.ended);
+  }
+
+  /** Asks for silence, and says at once that there is. The participant may announce otherwise. */
+  mute(seat: Seat, source: Source): void {
+    const tracks = seat.tracks.map((track) => (track.source === source ? { ...track, muted: true } : track));
+    if (seat.socket.phase === 'open') this.send(seat.socket.connectionId, { type: 'mute', source });
+    this.announce(seat, seat.sessionId, tracks);
   }
 
   send(connectionId: string, message: ServerMessage): void {
@@ -275,6 +305,7 @@ export class Room {
    * restarts. `open` has all open sockets with their last sign of life.
    */
   tick(open: ReadonlyMap<string, number>, now: number): void {
+    this.denials.expire(now);
     for (const connectionId of open.keys())
       if (!this.seatOfSocket(connectionId)) this.close(connectionId, CloseCode.unauthorized, 'no such seat');
     for (const seat of this.state.seats.values()) {
@@ -304,7 +335,7 @@ export class Room {
     const seats = [...this.state.seats.values()].map(({ socket }) =>
       socket.phase === 'open' ? (open.get(socket.connectionId) ?? now) + SILENT_MAX_MS : socket.until,
     );
-    return Math.min(this.closings.nextDue(), ...seats);
+    return Math.min(this.closings.nextDue(), this.denials.nextDue(), ...seats);
   }
 
   /** Nothing was heard of a seat. Who only calls may have no reason to: then the SFU is asked. */
@@ -317,8 +348,8 @@ export class Room {
     this.#effects.push({ type: 'probe', ref: { seatId, generation }, sfuIds, calledAt: socket.calledAt });
   }
 
-  #remove(seat: Seat, reason: LeaveReason, now: number): void {
-    this.#release(seat, reason === LeaveReason.replaced ? CloseCode.replaced : 1000, reason, now);
+  #remove(seat: Seat, reason: LeaveReason, now: number, code = 1000): void {
+    this.#release(seat, code, reason, now);
     this.state.seats.delete(seat.id);
     this.#publish({ type: 'gone', id: seat.id, reason });
     this.#log('left', seat, reason);
@@ -368,6 +399,12 @@ export class Room {
   #current({ seatId, generation }: SeatRef): Seat | undefined {
     const seat = this.state.seats.get(seatId);
     return seat?.generation === generation ? seat : undefined;
+  }
+
+  /** A token from before somebody was removed finds nothing, though a newer one has a seat again. */
+  #seatBy(bearer: Bearer): Seat | undefined {
+    const isDenied = bearer.type === 'token' && this.denials.has(bearer.claims);
+    return isDenied ? undefined : this.#find(ofBearer(bearer));
   }
 
   #find(matches: (seat: Seat) => boolean): Seat | undefined {

@@ -26,6 +26,8 @@ export interface Seat {
   role: Role;
   grants: Grants;
   joinedAt: number;
+  /** Of the token it was taken with, in seconds. */
+  iat: number;
   secretHash: string;
   /** Grows with every join; work begun for an older one is void. */
   generation: number;
@@ -56,7 +58,7 @@ export interface Session {
 }
 
 /** A seat that waits for its socket, before anything was made for it. */
-export function newSeat(id: string, { sub, name = '', role, grants }: RoomTokenClaims, now: number): Seat {
+export function newSeat(id: string, { sub, iat, name = '', role, grants }: RoomTokenClaims, now: number): Seat {
   return {
     id,
     sub,
@@ -64,6 +66,7 @@ export function newSeat(id: string, { sub, name = '', role, grants }: RoomTokenC
     role,
     grants,
     joinedAt: now,
+    iat,
     secretHash: '',
     generation: 1,
     socket: { phase: 'expected', until: now + GRACE_MS },

@@ -366,4 +366,17 @@ describe('the seat of such a client', () => {
     expect(await others()).toEqual([]);
     expect(sfu.callsTo('GET')).toEqual([]);
   });
+
+  it('SF14 A4 what is announced for it is a source that it may publish', async () => {
+    const ann = await ApiClient.as('ann', { grants: { publish: ['screen'] } });
+    await ann.publish();
+    expect(await others()).toMatchObject([{ tracks: [{ source: 'screen-audio' }, { source: 'screen' }] }]);
+  });
+
+  it('SF13 A3 a token that grants less than the seat has is held to what it grants', async () => {
+    await Member.live();
+    const less = await ApiClient.as('ann', { grants: { publish: [], subscribe: false } });
+    const session = await less.newSession();
+    expect(await less.push(session)).toMatchObject({ status: 403 });
+  });
 });

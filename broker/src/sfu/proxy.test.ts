@@ -374,17 +374,6 @@ describe('attacks', () => {
     expect(change).toMatchObject({ type: 'put', participant: { id: bob.id, name: 'Bob', role: 'guest', tracks: [] } });
   });
 
-  it('A17 a moderator’s word does nothing from a guest, and is no message yet at all', async () => {
-    const ann = await Member.live();
-    const bob = await Member.join({ sub: 'bob' });
-    await bob.connect();
-    for (const type of ['kick', 'mute']) {
-      await bob.say(JSON.stringify({ type, id: ann.id }));
-      expect(await bob.next('error')).toMatchObject({ errorCode: 'decoding_error' });
-    }
-    expect((await ann.call('POST', '/ticket')).status).toBe(200);
-  });
-
   it('A22 HS8 a member secret that is guessed, cut or longer opens nothing', async () => {
     const ann = await Member.live();
     const secret = ann.joined.memberSecret;

@@ -828,3 +828,14 @@ it('closing ends everything, in whatever phase', async () => {
   await settle();
   expectNothingLeftOn();
 });
+
+describe('moderation', () => {
+  it('MO4 mutes at once what a moderator wants muted, and nothing else', async () => {
+    await enterConnected();
+    await ask(capture('microphone'), capture('camera'));
+    room.emit({ type: 'message', message: { type: 'mute', source: 'microphone' } });
+    await settle();
+    const { microphone, camera } = call.state.local;
+    expect([microphone.status, camera.status]).toEqual(['off', 'starting']);
+  });
+});

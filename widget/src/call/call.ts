@@ -43,6 +43,7 @@ export class Call {
       store,
       clock,
       granted: ({ grants }) => this.#captures.restrict(grants.publish),
+      muted: (source) => this.#captures.set(source === 'screen-audio' ? 'screen' : source, false),
       ended: () => this.#captures.release(),
     });
   }

@@ -36,6 +36,8 @@ export interface MembershipOptions {
   clock: Clock;
   /** The broker has let me in, and told what I may do. */
   granted(joined: JoinResponse): void;
+  /** A moderator wants silence. */
+  muted(source: Source): void;
   /** It is over, however it ended: nothing may stay captured. */
   ended(): void;
 }
@@ -230,6 +232,7 @@ export class Membership {
       case 'lost':
         return store.dispatch({ type: 'signalling', connection: 'reconnecting' });
       case 'message':
+        if (event.message.type === 'mute') return this.#options.muted(event.message.source);
         return event.message.type === 'error' ? undefined : this.#hearRoster(event.message);
       case 'closed':
         // The seat is gone, for nothing was heard of it in time. Whether the token is still good, the next join tells.

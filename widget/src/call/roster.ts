@@ -1,7 +1,7 @@
 import type { Participant, RosterChange, RosterSnapshot, ServerMessage } from '#protocol';
 
 /** A server message that tells about the roster. */
-export type RosterMessage = Exclude<ServerMessage, { type: 'error' }>;
+export type RosterMessage = Extract<ServerMessage, { type: 'roster' | 'current' | 'change' }>;
 
 export type RosterUpdate =
   | { type: 'updated'; roster: RosterSnapshot }

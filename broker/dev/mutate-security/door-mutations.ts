@@ -1,0 +1,102 @@
+import { of, type Mutation } from './mutation.ts';
+
+export const DOOR_MUTATIONS: readonly Mutation[] = [
+  ...of(
+    'src/env.ts',
+    ['env', 'http'],
+    [
+      ['misconfigured', "throw refuse('misconfigured');", 'return undefined as never;'],
+      [
+        'https',
+        "if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname)))",
+        'if (false)',
+      ],
+      ['a plain API address', 'if (url.search || url.hash || url.username)', 'if (false)'],
+      ['an id without path', 'if (!ID.test(idText))', 'if (false)'],
+      ['a token that is one', 'if (!TOKEN.test(tokenText))', 'if (false)'],
+    ],
+  ),
+  ...of(
+    'src/origins.ts',
+    ['http', 'env'],
+    [
+      ['an origin that is none', "else throw new Error('ALLOWED_ORIGINS holds something that is not an origin');"],
+      ['no origin', 'if (origin === null) return false;', 'if (origin === null) return true;'],
+      ['its one spelling', ' || new URL(origin).origin !== origin) return false', ') return false'],
+      ['protocol', 'suffix.protocol === protocol && '],
+      ['end of the name', 'host.endsWith(suffix.end)', 'host.includes(suffix.end.slice(1))'],
+    ],
+  ),
+  ...of(
+    'src/http.ts',
+    ['http'],
+    [
+      ['length that was declared, or is read', 'if (bytes > maxBytes)', 'if (false)'],
+      ['UTF-8', 'fatal: true', 'fatal: false'],
+      [
+        'reasons stay inside',
+        "return errorResponse(refuse('internal_error'));",
+        'return json({ errorCode: String(error) }, 500);',
+      ],
+      [
+        'origins that may read',
+        'else if (origin !== null && isAllowedOrigin(rule, origin)) answer',
+        'else if (origin !== null) answer',
+      ],
+    ],
+  ),
+  ...of(
+    'src/room/caller.ts',
+    ['room/join', 'http', 'room/limits'],
+    [
+      ['the room of a token', "if (result.claims.room !== room) throw refused('other_room');"],
+      ['the name of a room', "if (!isId(name)) throw refuse('not_found');"],
+      ['the platform’s limiter', "if (!success) throw refuse('rate_limited');"],
+      [
+        'nothing without a bearer',
+        "if (token === undefined) throw refused('missing');\n  const result = await verifyRoomToken(token,",
+        "const result = await verifyRoomToken(token ?? '',",
+      ],
+      ['the reason stays inside', "return refuse('unauthorized');", "return refuse('unauthorized', reason);"],
+    ],
+  ),
+  ...of(
+    'src/secret.ts',
+    ['http', 'sfu/proxy'],
+    [['what can be a secret', 'text !== undefined && SECRET.test(text)', 'text !== undefined']],
+  ),
+  ...of(
+    'src/room/membership.ts',
+    ['http'],
+    [
+      [
+        'origin of a socket',
+        "if (!isAllowedOrigin(origins, request.headers.get('origin'))) throw refuse('forbidden');",
+      ],
+      ['protocol beside the ticket', '!offered.includes(SOCKET_PROTOCOL) || '],
+      ['what can be a ticket', ' || !isSecret(ticket)', ' || ticket === undefined'],
+    ],
+  ),
+  ...of(
+    'src/room/join.ts',
+    ['room/join', 'room/limits'],
+    [
+      ['protocol version', "if (body.protocol < PROTOCOL_OLDEST) throw refuse('client_too_old');"],
+      [
+        'name of the body',
+        "if (name === undefined) throw refuse('decoding_error', 'name is too long or has characters that cannot be shown');",
+        '',
+      ],
+      ['the token’s name wins', 'if (claims.name !== undefined) return claims.name;'],
+      ['what is published', 'allowed(checkPublish(sessionDescription.sdp, tracks, grants, []))', '({ published: [] })'],
+      ['subscribe', "if (!grants.subscribe) throw refuse('forbidden', 'The token does not grant subscribing');"],
+      ['an offer that receives', 'if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, []));'],
+      [
+        'a join that was overtaken',
+        'sessions.length > 0 && !(await room.commit(joined.ref, sessions, ticketHash))',
+        '!(await room.commit(joined.ref, sessions, ticketHash)) && false',
+      ],
+      ['the platform’s limiter', "await limitVisits(env, { type: 'token', claims });"],
+    ],
+  ),
+];

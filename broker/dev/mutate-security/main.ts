@@ -1,0 +1,91 @@
+/**
+ * `npm run mutate:security [word]`: takes one security check out of the broker at a time and runs the tests that should
+ * notice. A check that no test misses is reported as survived, and the run fails. Nothing is written to any file.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startVitest } from 'vitest/node';
+import { DOOR_MUTATIONS } from './door-mutations.ts';
+import { MEDIA_MUTATIONS } from './media-mutations.ts';
+import type { Mutation } from './mutation.ts';
+import { ROOM_MUTATIONS } from './room-mutations.ts';
+import { TOKEN_MUTATIONS } from './token-mutations.ts';
+
+const MUTATIONS = [...TOKEN_MUTATIONS, ...DOOR_MUTATIONS, ...ROOM_MUTATIONS, ...MEDIA_MUTATIONS];
+const BROKER = join(import.meta.dirname, '../..');
+process.env['WRANGLER_LOG'] = 'error';
+const [word = ''] = process.argv.slice(2);
+const chosen = MUTATIONS.filter(({ name, file }) => name.includes(word) || file.includes(word));
+
+/** All of them first: a table that no longer fits the source is worth nothing. */
+for (const mutation of MUTATIONS) mutate(mutation, readFileSync(join(BROKER, mutation.file), 'utf8'));
+
+const survived: string[] = [];
+let imports = 0;
+const NOTHING: Omit<Mutation, 'tests'> = { name: 'nothing removed', file: 'src/worker.ts', text: '', by: '' };
+if (await fails({ ...NOTHING, tests: [...new Set(chosen.flatMap(({ tests }) => tests))] }))
+  throw new Error('the tests fail as it is');
+for (const mutation of chosen) {
+  const started = performance.now();
+  const isKilled = await fails(mutation);
+  if (!isKilled) survived.push(mutation.name);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(5);
+  console.log(`${isKilled ? 'killed  ' : 'SURVIVED'}${seconds} s  ${mutation.name}`);
+}
+const killed = chosen.length - survived.length;
+console.log(`\n${killed} of ${chosen.length} killed, ${((100 * killed) / chosen.length).toFixed(1)} %`);
+for (const name of survived) console.log(`survived: ${name}`);
+process.exitCode = survived.length > 0 || chosen.length === 0 ? 1 : 0;
+
+async function fails(mutation: Mutation): Promise<boolean> {
+  let isMutated = false;
+  const plugin = {
+    name: 'mutate',
+    enforce: 'pre' as const,
+    transform(code: string, id: string) {
+      if (!id.endsWith(`/broker/${mutation.file}`)) return undefined;
+      isMutated = true;
+      return mutate(mutation, code);
+    },
+  };
+  const { default: config } = await importAnew();
+  const log = console.log;
+  // The pool greets each run by itself.
+  console.log = () => undefined;
+  const vitest = await startVitest(
+    'test',
+    mutation.tests.map((test) => `src/${test}.test.ts`),
+    {
+      ...config.test,
+      config: false,
+      root: BROKER,
+      watch: false,
+      bail: 1,
+      fsModuleCache: false,
+      reporters: [{}],
+      silent: true,
+    },
+    { plugins: [...(config.plugins ?? []), plugin] },
+  );
+  const files = vitest.state.getFiles();
+  const isRed = vitest.state.getCountOfFailedTests() > 0;
+  await vitest.close();
+  console.log = log;
+  if (files.length < mutation.tests.length) throw new Error(`${mutation.name}: a test file is missing`);
+  if (!isRed && files.some(({ result }) => result?.state === 'fail')) throw new Error(`${mutation.name}: does not run`);
+  if (!isMutated && mutation.text !== '') throw new Error(`${mutation.name}: no test loads ${mutation.file}`);
+  return isRed;
+}
+
+/** The pool's plugin keeps what it has loaded; a new copy of the configuration has a new one. */
+async function importAnew(): Promise<typeof import('../../vitest.config.ts')> {
+  imports += 1;
+  return import(`../../vitest.config.ts?${imports}`) as Promise<typeof import('../../vitest.config.ts')>;
+}
+
+function mutate({ name, file, text, by }: Mutation, source: string): string {
+  if (text === '') return source;
+  const count = source.split(text).length - 1;
+  if (count !== 1) throw new Error(`${name}: ${file} has this ${count} times, not once: ${text}`);
+  return source.replace(text, () => by);
+}

@@ -1,0 +1,153 @@
+import { of, type Mutation } from './mutation.ts';
+
+export const MEDIA_MUTATIONS: readonly Mutation[] = [
+  ...of(
+    'src/sfu/ice-servers.ts',
+    ['room/limits'],
+    [
+      ['who asks', 'allowed(await room.enter(bearer));'],
+      ['the platform’s limiter', 'await limitVisits(env, bearer);'],
+      ['port 53', '!PORT_53.test(url)', 'true'],
+    ],
+  ),
+  ...of(
+    'src/sfu/proxy.ts',
+    ['sfu/proxy', 'sfu/any-client', 'room/limits', 'room/join'],
+    [
+      [
+        'offers belong to tracks/new',
+        "if (body !== undefined && parseRecord(body, 'body')['sessionDescription'] !== undefined)",
+        'if (false)',
+      ],
+      ['the platform’s limiter', 'await limitVisits(env, bearer);'],
+      ['local and remote apart', 'tracks.length === 0 || (local.length > 0 && remote.length > 0)', 'false'],
+      [
+        'subscribe, to update',
+        '  requireSubscribe(call);\n  const { known, unknown, handles } = resolve(call, tracks);\n  const answer',
+        '  const { known, unknown, handles } = resolve(call, tracks);\n  const answer',
+      ],
+      ['subscribe, to pull', '  requireSubscribe(call);\n  if (sessionDescription)', '  if (sessionDescription)'],
+      [
+        'what an offer to pull sends',
+        'if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, session.published));\n  const { known',
+        'const { known',
+      ],
+      [
+        'what an offer to close sends',
+        'if (body.sessionDescription) allowed(checkReceive(body.sessionDescription.sdp, session.published));',
+      ],
+      [
+        'what an answer sends',
+        '  allowed(checkReceive(sessionDescription.sdp, session.published));\n  return json(await sfu.renegotiate',
+        '  return json(await sfu.renegotiate',
+      ],
+      [
+        'only answers are renegotiated',
+        "if (sessionDescription.type !== 'answer') throw refuse('decoding_error', 'sessionDescription.type must be answer');",
+      ],
+      [
+        'only offers publish',
+        "if (sessionDescription?.type !== 'offer') throw refuse('decoding_error', 'Local tracks need an offer');",
+        "if (!sessionDescription) throw refuse('decoding_error');",
+      ],
+      [
+        'what is published',
+        'allowed(checkPublish(sessionDescription.sdp, tracks, grants, session.published))',
+        '({ published: [] })',
+      ],
+      [
+        'tracks of other rooms',
+        'if (sfuId === undefined) return unknown.push({ ...UNKNOWN_TRACK, sessionId, trackName });',
+        '',
+      ],
+      ['ids of the SFU in a list', 'compact({ ...track, sessionId: handleOf(track) })', 'track'],
+      [
+        'a session made too late',
+        "if (!(await room.commit(ref, [{ handle, sfuId, published: [], pulled: [] }]))) throw refuse('unauthorized');",
+      ],
+      [
+        'tracks made too late',
+        "if (!(await caller.room.commit(ref, [changed(session, { published: made })]))) throw refuse('unauthorized');",
+      ],
+    ],
+  ),
+  ...of(
+    'protocol/parse.ts',
+    ['sfu/any-client'],
+    [
+      ['fields nobody knows', '!isOff && !names.includes(name)', 'false'],
+      ['powers that are off', 'name === off && record[name] === false', 'name === off'],
+    ],
+  ),
+  ...of(
+    'src/sfu/authorize.ts',
+    ['sfu/authorize'],
+    [
+      ['some track', "if (tracks.length === 0) return deny('decoding_error', 'tracks must not be empty');"],
+      ['a mid that sends', '!section?.sends || ', '!section || '],
+      ['a section of media', 'if (!section?.sends || !isMedia(section))', 'if (!section?.sends)'],
+      ['each mid once', 'new Set(published.map((track) => track.mid)).size < published.length || '],
+      ['each name once', ' || !hasDistinctNames(open)'],
+      ['how many sound', "count(open, 'audio') > allowed.audio || "],
+      ['how many pictures', " || count(open, 'video') > allowed.video"],
+      [
+        'nothing beside the tracks',
+        'return sendsOnly(sections, [...before, ...published]) ? { ok: true, published } : sendsMore();',
+        'return { ok: true, published };',
+      ],
+      [
+        'nothing sent to receive',
+        'return sendsOnly(sections, before) ? { ok: true } : sendsMore();',
+        'return { ok: true };',
+      ],
+      ['only media sends', '(isMedia(section) && hasMid(tracks, section.mid))', 'hasMid(tracks, section.mid)'],
+      ['tracks that were open before', "track.state === 'open' && !hasMid", '!hasMid'],
+      [
+        'an unreadable offer',
+        '  if (!sections) return unreadable();\n\n  const published',
+        '  if (!sections) return { ok: true, published: [] };\n\n  const published',
+      ],
+      [
+        'an unreadable description',
+        '  if (!sections) return unreadable();\n  return sendsOnly',
+        '  if (!sections) return { ok: true };\n  return sendsOnly',
+      ],
+      ['a grant for the screen', 'has(PublishGrant.video) + screen', '1 + screen'],
+    ],
+  ),
+  ...of(
+    'src/sfu/sdp.ts',
+    ['sfu/authorize'],
+    [
+      ['stray line ends', 'if (STRAY_CONTROL.test(sdp)) return undefined;'],
+      ['each mid once', 'new Set(mids).size === mids.length ? read : undefined', 'read'],
+      ['two mids are none', "mids.length === 1 ? (mids[0] ?? '') : ''", "mids[0] ?? ''"],
+      [
+        'of several directions the one that sends',
+        "stated.find((direction) => direction.startsWith('send')) ?? stated[0]",
+        'stated[0]',
+      ],
+      ['the direction of the whole', 'readDirections(text) ?? sessionDirection', 'readDirections(text)'],
+      ['sendrecv where nothing is said', "port !== '0' || lines.includes('a=bundle-only')", 'false'],
+      ['bundle-only', " || lines.includes('a=bundle-only')"],
+    ],
+  ),
+  ...of(
+    'src/sfu/sfu-client.ts',
+    ['sfu/sfu-client', 'sfu/proxy'],
+    [
+      ['redirects', "redirect: 'manual',", "redirect: 'follow',"],
+      ['ids that are no paths', ' || !SFU_SESSION_ID.test(sessionId)'],
+      ['what is passed on', 'body && PASSED_ON.has(status)', 'body'],
+      ['ids in errors', "errorDescription: errorDescription.replaceAll(ID_IN_TEXT, '…') }", 'errorDescription }'],
+      [
+        'ids in errors of tracks',
+        "? errorDescription.replaceAll(ID_IN_TEXT, '…') : undefined",
+        '? errorDescription : undefined',
+      ],
+      ['ids become handles', 'handles.get(sessionId) : undefined', '(handles.get(sessionId) ?? sessionId) : undefined'],
+      ['a 200 that is an error', " && typeof answer['errorCode'] !== 'string'"],
+      ['a time limit', 'setTimeout(() => controller.abort(), ms)', 'setTimeout(() => undefined, ms)'],
+    ],
+  ),
+];

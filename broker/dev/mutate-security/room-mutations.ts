@@ -1,0 +1,133 @@
+import { of, type Mutation } from './mutation.ts';
+
+export const ROOM_MUTATIONS: readonly Mutation[] = [
+  ...of(
+    'src/room/lookup.ts',
+    ['room/room', 'sfu/proxy', 'sfu/any-client'],
+    [
+      ['the seat of a secret', 'seat.secretHash === bearer.secretHash', 'true'],
+      ['the seat of a token', 'seat.sub === bearer.claims.sub', 'true'],
+      ['subscribe', 'if (!self.grants.subscribe) return [];'],
+      [
+        'tracks by session and name',
+        'findTrack(sessions, sessionId, trackName)?.sfuId',
+        'sessions.find(({ published }) => published.some((track) => track.trackName === trackName))?.sfuId',
+      ],
+    ],
+  ),
+  ...of(
+    'src/room/seat.ts',
+    ['room/room', 'sfu/proxy'],
+    [
+      ['closed tracks', " && track.state === 'open');"],
+      [
+        'granted sources of a client without socket',
+        'Object.values(Source).filter((source) => grants.publish.includes(SOURCE_GRANT[source]))',
+        'Object.values(Source)',
+      ],
+      ['the number of sessions', 'Math.max(0, sessions.length - SESSIONS_MAX)', '0'],
+    ],
+  ),
+  ...of(
+    'src/room/room.ts',
+    ['room/room', 'room/limits', 'sfu/any-client'],
+    [
+      ['visits, to join', "if (!this.limits.visits.take(claims.sub, now)) return deny('rate_limited');"],
+      [
+        'visits, to enter',
+        "if (!this.limits.visits.take(known?.sub ?? claims?.sub ?? '', now)) return deny('rate_limited');",
+      ],
+      ['calls', "if (!this.limits.calls.take(seat.id, now)) return deny('rate_limited');"],
+      ['a full room, to join', "if (!known && isFull(claims, others)) return deny('room_full');"],
+      ['a full room, to enter', "if (!known && isFull(claims, this.state.seats.size)) return deny('room_full');"],
+      ['what the last holder had', 'if (known) this.#release(known, CloseCode.replaced, LeaveReason.replaced, now);'],
+      ['a new secret', '      secretHash,\n', '      secretHash: known?.secretHash ?? secretHash,\n'],
+      [
+        'no seat for a stranger’s secret',
+        "if (!known && bearer.type === 'member') return deny('unauthorized');",
+        "if (!known && bearer.type === 'member') return { ok: true } as never;",
+      ],
+      [
+        'somebody else’s session',
+        'seat?.sessions.find((session) => session.handle === handle)',
+        '[...this.state.seats.values()].flatMap(({ sessions }) => sessions).find((session) => session.handle === handle)',
+      ],
+      [
+        'no ticket for a token',
+        " || bearer.type === 'token') return deny('unauthorized')",
+        ") return deny('unauthorized')",
+      ],
+      ['a ticket’s time', 'ticket.hash === ticketHash && ticket.expiresAt > now', 'ticket.hash === ticketHash'],
+      ['a ticket opens once', 'seat.tickets.filter((ticket) => ticket.hash !== ticketHash)', 'seat.tickets'],
+      ['one socket for a seat', "      this.#closeSocket(seat, CloseCode.replaced, 'replaced');\n"],
+      ['work for an older seat', 'seat?.generation === generation ? seat : undefined', 'seat'],
+      [
+        'what came too late is closed',
+        'for (const session of made) this.closings.add(session.sfuId, openMids(session), now);',
+      ],
+      [
+        'what a seat had is closed',
+        'for (const session of seat.sessions) this.closings.add(session.sfuId, openMids(session), now);',
+      ],
+      [
+        'sockets without a seat',
+        "if (!this.seatOfSocket(connectionId)) this.close(connectionId, CloseCode.unauthorized, 'no such seat');",
+        '',
+      ],
+      ['a day at most', ' || now - socket.calledAt >= CALLING_MAX_MS'],
+      [
+        'seats whose sessions are gone',
+        'this.#remove(seat, LeaveReason.lost, now);\n  }\n\n  /** When',
+        '{}\n  }\n\n  /** When',
+      ],
+      ['rights of the token', "bearer?.type === 'token' ? bearer.claims.grants : grants", 'grants'],
+    ],
+  ),
+  ...of(
+    'src/room/receive-frame.ts',
+    ['room/room', 'room/limits'],
+    [
+      ['messages', 'if (!room.limits.messages.take(connectionId, now))', 'if (false)'],
+      [
+        'a socket without a seat',
+        "if (!seat) return room.close(connectionId, CloseCode.unauthorized, 'no such seat');",
+        'if (!seat) return;',
+      ],
+      ['size', "if (isTooLarge(frame)) return room.close(connectionId, CloseCode.tooLarge, 'message too large');"],
+      ['strikes', 'room.strike(seat) >= STRIKES_MAX', 'false'],
+      ['version', 'message.protocol < PROTOCOL_OLDEST', 'false'],
+      ['each source once', 'sources.size < tracks.length || '],
+      ['each name once', ' || names.size < tracks.length'],
+      [
+        'one’s own session',
+        "if (!seat.sessions.some((session) => session.handle === sessionId)) return deny('not_found');",
+      ],
+      [
+        'granted sources',
+        "if (!seat.grants.publish.includes(SOURCE_GRANT[source])) return deny('forbidden', `${source} is not granted`);",
+      ],
+      [
+        'the kind that was published',
+        "if (kind !== SOURCE_KIND[source]) return deny('not_found', 'No such track was published as that source');",
+      ],
+    ],
+  ),
+  ...of(
+    'src/room/rate-limit.ts',
+    ['room/limits'],
+    [
+      ['the count', 'filled >= 1', 'true'],
+      ['a bounded memory', 'this.#buckets.size > KEYS_MAX', 'false'],
+      ['a clock that goes back', 'Math.max(0, now - at)', 'Math.abs(now - at)'],
+    ],
+  ),
+  ...of(
+    'src/room/room-object.ts',
+    ['room/limits', 'room/room-object'],
+    [
+      ['limits outlive an empty room', 'new Room(newHandle, undefined, this.#room.limits)', 'new Room(newHandle)'],
+      ['a socket without a good ticket', "if (!isOpen) return errorResponse(refuse('unauthorized'));"],
+      ['storage of an empty room', 'this.ctx.waitUntil(this.ctx.storage.deleteAll());'],
+    ],
+  ),
+];
