@@ -130,4 +130,42 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
       ['storage of an empty room', 'this.ctx.waitUntil(this.ctx.storage.deleteAll());'],
     ],
   ),
+  ...of(
+    'src/room/receive-frame.ts',
+    ['room/moderation'],
+    [
+      [
+        'the right to moderate',
+        "if (!self.grants.moderate) return deny('forbidden', 'The token does not grant moderating');",
+      ],
+      [
+        'whom it is about',
+        "if (id !== undefined && !room.state.seats.has(id)) return deny('not_found', 'Nobody has this id');",
+      ],
+    ],
+  ),
+  ...of(
+    'src/room/room.ts',
+    ['room/moderation'],
+    [
+      ['a token of before, to join', 'if (this.denials.has(claims)) return'],
+      ['a token of before, to enter', 'if (claims && this.denials.has(claims)) return'],
+      ['a token of before, in a newer seat', "bearer.type === 'token' && this.denials.has(bearer.claims)", 'false'],
+      ['that somebody was removed', 'this.denials.add(seat.sub, seat.iat, now);'],
+      ['an empty room remembers', ' && denials.size === 0'],
+    ].map(
+      ([name = '', text = '', by = text.startsWith('if (') ? 'if (false) return' : '']) => [name, text, by] as const,
+    ),
+  ),
+  ...of(
+    'src/room/denials.ts',
+    ['room/moderation'],
+    [
+      ['until when tokens are too old', 'iat <= denial.notAfter', 'false'],
+      ['newer tokens', 'iat <= denial.notAfter', 'true'],
+      ['a clock that is ahead', 'Math.max(iat, Math.floor(now / 1000))', 'Math.floor(now / 1000)'],
+      ['tokens of before the one in use', 'Math.max(iat, Math.floor(now / 1000))', 'iat'],
+      ['how long it is remembered', 'until: now + LIFETIME_MS', 'until: now + 60_000'],
+    ],
+  ),
 ];

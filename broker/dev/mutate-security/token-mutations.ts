@@ -82,7 +82,11 @@ export const TOKEN_MUTATIONS: readonly Mutation[] = [
       ['iat', "if (!isTime(iat)) return no('iat_missing');"],
       ['iat in the future', "if (iat > now + TOKEN_LEEWAY_SECONDS) return no('iat_in_future');"],
       ['exp', "if (!isTime(exp)) return no('exp_missing');"],
-      ['exp too far', "if (exp > now + TOKEN_MAX_LIFETIME_SECONDS + TOKEN_LEEWAY_SECONDS) return no('exp_too_far');"],
+      [
+        'exp too far',
+        "if (exp > Math.min(now + TOKEN_LEEWAY_SECONDS, iat) + TOKEN_MAX_LIFETIME_SECONDS) return no('exp_too_far');",
+      ],
+      ['life from iat on', 'Math.min(now + TOKEN_LEEWAY_SECONDS, iat)', 'now + TOKEN_LEEWAY_SECONDS'],
       ['expired', "if (exp <= now - TOKEN_LEEWAY_SECONDS) return no('expired');"],
       ['nbf', "if (nbf !== undefined && !isTime(nbf)) return no('nbf');"],
       ['not yet valid', "if (nbf !== undefined && nbf > now + TOKEN_LEEWAY_SECONDS) return no('not_yet_valid');"],

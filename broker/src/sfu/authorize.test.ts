@@ -124,6 +124,9 @@ describe('A4 descriptions that two readers could read differently', () => {
   it.each(hidden)('A4 %s is not read at all', (_name, sdp) => {
     expect(readSections(sdp)).toBeUndefined();
     expect(checkReceive(sdp, [])).toMatchObject({ ok: false, errorCode: 'decoding_error' });
+    const sending = sdp.replaceAll('recvonly', 'sendonly');
+    const published = checkPublish(sending, [local('0')], may('audio', 'video', 'screen'), []);
+    expect(published).toMatchObject({ ok: false, errorCode: 'decoding_error' });
   });
 
   const sending: [name: string, sdp: string][] = [
@@ -134,12 +137,27 @@ describe('A4 descriptions that two readers could read differently', () => {
     ['spaces', base.replace('a=recvonly', ' a=sendrecv ')],
     ['line ends without carriage return', base.replaceAll('\r\n', '\n').replace('recvonly', 'sendonly')],
     ['a direction of the whole session', base.replace('a=recvonly\r\n', '').replace('t=0 0', 't=0 0\r\na=sendonly')],
+    [
+      'a direction of the whole session, under port 0',
+      base.replace('a=recvonly\r\n', '').replace('m=audio 9', 'm=audio 0').replace('t=0 0', 't=0 0\r\na=sendonly'),
+    ],
     ['port 0 and bundle-only', base.replace('m=audio 9', 'm=audio 0').replace('a=recvonly', 'a=bundle-only')],
     ['an unknown kind', base.replace('m=audio', 'm=text').replace('recvonly', 'sendonly')],
     ['two mids', base.replace('a=mid:0', 'a=mid:0\r\na=mid:1').replace('recvonly', 'sendonly')],
   ];
   it.each(sending)('A4 %s counts as sending', (_name, sdp) => {
     expect(checkReceive(sdp, [])).toMatchObject({ ok: false, errorCode: 'forbidden' });
+  });
+
+  it('A4 a section of an unknown kind is no track', () => {
+    const sdp = base.replace('m=audio', 'm=text').replace('recvonly', 'sendonly');
+    expect(checkPublish(sdp, [local('0')], may('audio', 'video'), [])).toMatchObject({ errorCode: 'decoding_error' });
+  });
+
+  it('SF5 one section is one track, under whatever names', () => {
+    const sdp = base.replace('recvonly', 'sendonly');
+    const tracks = [local('0', 'a'), local('0', 'b')];
+    expect(checkPublish(sdp, tracks, may('audio', 'screen'), [])).toMatchObject({ errorCode: 'decoding_error' });
   });
 
   it('A4 a section with two mids is no published one', () => {

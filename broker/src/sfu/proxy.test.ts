@@ -73,6 +73,13 @@ describe('the SFU’s own calls, through the broker', () => {
     expect(sfu.callsTo('sessions/new')[0]?.body).toBeUndefined();
   });
 
+  it('SF1 a new session takes no offer: it would send before anything was asked', async () => {
+    const ann = await Member.join();
+    const response = await ann.call('POST', '/sessions/new', { sessionDescription: publishingOffer() });
+    expect(await refusal(response)).toBe('400 decoding_error');
+    expect(sfu.calls).toEqual([]);
+  });
+
   it('SF4 tracks that can be had are had beside those that cannot', async () => {
     const ann = await Member.live();
     const bob = await Member.join({ sub: 'bob' });
@@ -166,6 +173,12 @@ describe('the SFU’s own calls, through the broker', () => {
     ['no tracks', 'POST', 'tracks/new', { tracks: [] }],
     ['local tracks without an offer', 'POST', 'tracks/new', { tracks: publishing().tracks }],
     ['local tracks with an answer', 'POST', 'tracks/new', { ...publishing(), ...ANSWER }],
+    [
+      'local tracks with an offer that is called an answer',
+      'POST',
+      'tracks/new',
+      { ...publishing(), sessionDescription: { ...publishingOffer(), type: 'answer' } },
+    ],
     ['an offer to renegotiate', 'PUT', 'renegotiate', { sessionDescription: publishingOffer() }],
     ['nothing to renegotiate', 'PUT', 'renegotiate', {}],
     ['a close without force', 'PUT', 'tracks/close', { tracks: [{ mid: '0' }] }],
