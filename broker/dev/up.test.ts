@@ -26,3 +26,16 @@ it('refuses half of the credentials of a real SFU', () => {
     stderr: 'Set both REALTIME_APP_ID and REALTIME_APP_TOKEN to use the real SFU, or neither to use the stand-in.',
   });
 });
+
+it.each([
+  'no JSON',
+  '{}',
+  '[]',
+  '[{"kty":"oct","kid":"main","alg":"HS256","k":"dG9vIHNob3J0"}]',
+  '[{"kty":"OKP","crv":"Ed25519","kid":"main","alg":"EdDSA","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]',
+])('refuses ROOM_TOKEN_KEYS=%s, which the example site cannot sign with', (ROOM_TOKEN_KEYS) => {
+  expect(start({ ROOM_TOKEN_KEYS })).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/^ROOM_TOKEN_KEYS must be JSON like .* a random key is made\.$/),
+  });
+});

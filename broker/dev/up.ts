@@ -21,12 +21,12 @@ try {
   const sitePort = readPort();
   const [workerPort, sfuPort] = [sitePort + 1, sitePort + 2];
   const realApp = readRealApp();
+  const tokenKeys = readTokenKeys();
   await requireFreePort(sitePort, 'the example site');
   await requireFreePort(workerPort, 'the Worker');
   if (!realApp) await requireFreePort(sfuPort, 'the stand-in SFU');
 
   const app = realApp ?? standInApp(sfuPort);
-  const tokenKeys = process.env['ROOM_TOKEN_KEYS'] || randomTokenKeys();
   if (!realApp) starts.push(startStandIn(sfuPort, app, watch));
   starts.push(startWorker(workerPort, app, tokenKeys, watch));
   starts.push(startSite(sitePort, `http://127.0.0.1:${workerPort}`, tokenKeys, watch));
@@ -70,4 +70,26 @@ function readRealApp(): SfuApp | undefined {
   throw new StartError(
     'Set both REALTIME_APP_ID and REALTIME_APP_TOKEN to use the real SFU, or neither to use the stand-in.',
   );
+}
+
+/** The example site signs with the first of them; the Worker has its own opinion of the others. */
+function readTokenKeys(): string {
+  const text = process.env['ROOM_TOKEN_KEYS'];
+  if (!text) return randomTokenKeys();
+  if (!canSign(text))
+    throw new StartError(
+      'ROOM_TOKEN_KEYS must be JSON like [{"kty":"oct","kid":"main","alg":"HS256","k":"…"}], where k is 32 bytes or more ' +
+        'in base64url; without it, a random key is made.',
+    );
+  return text;
+}
+
+function canSign(keys: string): boolean {
+  try {
+    const [key] = JSON.parse(keys) as [{ kty?: unknown; kid?: unknown; alg?: unknown; k?: unknown }];
+    const { kty, kid, alg, k } = key;
+    return kty === 'oct' && alg === 'HS256' && Boolean(kid) && Buffer.from(String(k), 'base64url').length >= 32;
+  } catch {
+    return false;
+  }
 }
