@@ -350,7 +350,7 @@ describe('frames', () => {
     expect(sent()).toMatchObject([{ type: 'error', errorCode: 'decoding_error' }]);
   });
 
-  it('CL6 a frame over 32 KB closes the socket, counted in bytes', () => {
+  it('CL6 A10 a frame over 32 KB closes the socket, counted in bytes', () => {
     enter('ann');
     happened();
     say('ann', '🎈'.repeat(8 * 1024));
