@@ -2,6 +2,8 @@
 export interface Usage {
   /** Processor time since its start, in milliseconds. */
   cpuMs: number;
+  /** Time since its start, read in the same moment. */
+  uptimeMs: number;
   rssBytes: number;
   heapBytes: number;
   /** Live handles and timers by kind, as Node counts them. */
@@ -15,5 +17,5 @@ export function readUsage(): Usage {
   const { rss, heapUsed } = process.memoryUsage();
   const resources: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
-  return { cpuMs: (user + system) / 1000, rssBytes: rss, heapBytes: heapUsed, resources };
+  return { cpuMs: (user + system) / 1000, uptimeMs: performance.now(), rssBytes: rss, heapBytes: heapUsed, resources };
 }

@@ -59,7 +59,7 @@ export async function measureMesh(sfu: SfuProcess, clients: number, measureMs: n
       lostShare: lost / (received + lost),
       latencyP50: latencies[Math.floor(latencies.length * 0.5)] ?? NaN,
       latencyP99: latencies[Math.floor(latencies.length * 0.99)] ?? NaN,
-      sfuCores: (after.cpuMs - before.cpuMs) / elapsed,
+      sfuCores: (after.cpuMs - before.cpuMs) / (after.uptimeMs - before.uptimeMs),
       clientCores: (user + system) / 1_000 / elapsed,
     };
   } finally {
