@@ -30,8 +30,15 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     sourcemap: true,
-    // No getter of ours does anything but read.
-    rolldownOptions: { treeshake: { propertyReadSideEffects: false } },
+    // Terser, and then the bundler's own: half a kilobyte less than what either makes alone.
+    minify: 'terser',
+    terserOptions: { ecma: 2020, compress: { passes: 2 } },
+    rolldownOptions: {
+      output: { minify: true },
+      // No getter of ours does anything but read.
+      treeshake: { propertyReadSideEffects: false },
+      checks: { pluginTimings: false },
+    },
     lib: { entry: 'src/index.ts', name: 'RealtimeCall', formats: ['iife'], fileName: () => 'realtime-call.js' },
   },
 });
