@@ -37,7 +37,6 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
         'visits, to enter',
         "if (!this.limits.visits.take(known?.sub ?? claims?.sub ?? '', now)) return deny('rate_limited');",
       ],
-      ['calls', "if (!this.limits.calls.take(seat.id, now)) return deny('rate_limited');"],
       ['a full room, to join', "if (!known && isFull(claims, others)) return deny('room_full');"],
       ['a full room, to enter', "if (!known && isFull(claims, this.state.seats.size)) return deny('room_full');"],
       ['what the last holder had', 'if (known) this.#release(known, CloseCode.replaced, LeaveReason.replaced, now);'],

@@ -32,8 +32,6 @@ export class RateLimit {
 export class Limits {
   /** Joins and new sessions, by `sub`: each may cost the SFU two sessions. */
   readonly visits = new RateLimit(0.5, 6);
-  /** Calls on sessions, by seat; the SFU itself allows 50 a second for each session. */
-  readonly calls = new RateLimit(50, 100);
   /** Socket messages, by connection: each may go out to everybody. */
   readonly messages = new RateLimit(20, 40);
 }

@@ -169,7 +169,6 @@ export class Room {
     if (!seat && bearer.type === 'member') return deny('unauthorized');
     const session = seat?.sessions.find((session) => session.handle === handle);
     if (!seat || !session) return deny('session_error');
-    if (!this.limits.calls.take(seat.id, now)) return deny('rate_limited');
     if (seat.socket.phase === 'calling') this.#save(heard(seat, now));
     return { ...seated(seat, bearer), session, remotes: locate([...this.state.seats.values()], remotes) };
   }
