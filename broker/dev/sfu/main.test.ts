@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import { DEFAULT_TIMINGS } from './timings.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+const TIMINGS_SENTENCE = `TIMINGS must be JSON with some of ${Object.keys(DEFAULT_TIMINGS).join(', ')}.\n`;
 const running: ChildProcess[] = [];
 
 interface Run {
@@ -46,6 +48,15 @@ describe('npm run sfu', { timeout: 20_000 }, () => {
     expect(await ended).toEqual({ code: 0, stdout: `${url}\n`, stderr: '' });
   });
 
+  test('takes faults on a port of its own, whose URL is the second line', async () => {
+    const { child, firstLine, ended } = run({ PORT: '0', CONTROL_PORT: '0', TIMINGS: '{"unusedSessionMs":50}' });
+    const url = await firstLine;
+    child.kill('SIGTERM');
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    expect(stdout.replace(url, '')).toMatch(/^\nhttp:\/\/127\.0\.0\.1:\d+\n$/);
+  });
+
   test('a busy port is one sentence that names the mend', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
@@ -59,8 +70,10 @@ describe('npm run sfu', { timeout: 20_000 }, () => {
     blocker.close();
   });
 
-  test.each([
+  test.each<[Record<string, string>, string]>([
     [{ PORT: 'http' }, 'PORT must be a number from 0 to 65535, not "http".\n'],
+    [{ CONTROL_PORT: '-1' }, 'CONTROL_PORT must be a number from 0 to 65535, not "-1".\n'],
+    [{ TIMINGS: '{"answer":1}' }, TIMINGS_SENTENCE],
     [{ PORT: '0', ADDRESS: 'example.com' }, 'The address must be an IPv4 address, not "example.com".\n'],
     [
       { PORT: '0', ADDRESS: '203.0.113.9' },

@@ -15,12 +15,12 @@ const DEFAULT_APP_TOKEN = 'development-only';
 
 try {
   const sfu = await start();
-  console.log(sfu.url);
-  if (sfu.controlUrl) console.log(sfu.controlUrl);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       void sfu.close().then(() => process.exit(0));
     });
+  console.log(sfu.url);
+  if (sfu.controlUrl) console.log(sfu.controlUrl);
 } catch (error) {
   console.error(explain(error));
   process.exit(1);

@@ -1,4 +1,4 @@
-import type { Engine, RawTransport } from '../transport/raw-transport.ts';
+import type { Engine, RawChannel, RawTransport } from '../transport/raw-transport.ts';
 import type { FaultBoard } from './fault-board.ts';
 import { PacketPath } from './packet-path.ts';
 
@@ -47,6 +47,14 @@ export class FaultyNetwork {
       },
     });
 
+    const channels: RawChannel[] = [];
+    const openChannel = transport.openChannel.bind(transport);
+    transport.openChannel = (...details) => {
+      const channel = openChannel(...details);
+      channels.push(channel);
+      return channel;
+    };
+
     const close = transport.close.bind(transport);
     transport.close = () => {
       up.break();
@@ -62,6 +70,7 @@ export class FaultyNetwork {
         isKilled = true;
         up.break();
         down.break();
+        for (const channel of channels) Object.assign(channel, { send() {}, onMessage() {}, onClose() {} });
         onState('lost');
       },
     });

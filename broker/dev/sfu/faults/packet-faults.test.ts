@@ -138,8 +138,9 @@ describe('kill', { timeout: 30_000 }, () => {
   });
   afterAll(() => browser?.close());
 
+  const open = () => browser.open(`${sfu.url}/apps/${APP_ID}`, APP_TOKEN);
+
   test("a publisher's transport: a browser gets no packet more, and says that it is connected", async () => {
-    const open = () => browser.open(`${sfu.url}/apps/${APP_ID}`, APP_TOKEN);
     const [sender, receiver] = [await open(), await open()];
     const sessionId = await sender.session();
     await sender.do('push', [{ name: 'camera', source: 'camera' }]);
@@ -158,6 +159,37 @@ describe('kill', { timeout: 30_000 }, () => {
     expect((await receiver.do('onSession', 'GET', '')).status).toBe(200);
     const late = await receiver.do('pull', [{ sessionId, trackName: 'camera' }]);
     expect(late.tracks).toMatchObject([{ errorCode: 'not_found_track_error' }]);
+  });
+
+  test('ends messages on data channels too', async () => {
+    const established = async () => {
+      const client = await open();
+      const sessionId = await client.session();
+      await client.do('establish', { withOffer: true });
+      await client.do('dataConnected');
+      return { client, sessionId };
+    };
+    const [speaker, deaf, listener] = [await established(), await established(), await established()];
+    await speaker.client.do('openChannels', [{ location: 'local', dataChannelName: 'chat' }]);
+    await speaker.client.do('channelOpen', 'chat');
+    for (const { client } of [deaf, listener]) {
+      const { sessionId } = speaker;
+      await client.do('openChannels', [{ location: 'remote', sessionId, dataChannelName: 'chat' }]);
+      await client.do('channelOpen', 'chat');
+    }
+    await speaker.client.do('say', 'chat', 'before');
+    await deaf.client.do('heard', 'chat', 1);
+    await faults.kill(deaf.sessionId);
+    await speaker.client.do('say', 'chat', 'after');
+    expect(await listener.client.do('heard', 'chat', 2)).toEqual(['before', 'after']);
+    expect(await deaf.client.do('heard', 'chat', 1)).toEqual(['before']);
+    expect(await deaf.client.do('state')).toBe('connected');
+
+    await faults.kill(speaker.sessionId);
+    await speaker.client.do('say', 'chat', 'to nobody');
+    // Long enough for what a page says to come: the answer to a call of its own takes as long.
+    expect((await speaker.client.do('onSession', 'GET', '')).status).toBe(410);
+    expect(await listener.client.do('heard', 'chat', 2)).toEqual(['before', 'after']);
   });
 
   test("a subscriber's transport leaves the others alone", async () => {
