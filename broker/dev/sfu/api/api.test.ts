@@ -222,6 +222,13 @@ describe('a session that is not connected', () => {
     expect((await call('GET', session)).body).toEqual({ tracks: [], dataChannels: [] });
   });
 
+  test('a section for both directions counts for nothing until something goes either way', async () => {
+    const session = await newSession();
+    const mine = { location: 'local', trackName: 'mine', kind: 'video', bidirectionalMediaStream: true };
+    expect((await call('POST', `${session}/tracks/new`, { tracks: [mine] })).status).toBe(200);
+    expect((await call('GET', session)).body).toEqual({ tracks: [], dataChannels: [] });
+  });
+
   test.each([
     ['/tracks/update', { tracks: [{ ...REMOTE, mid: '0' }] }],
     ['/tracks/close', { tracks: [{ mid: '0' }], force: true }],
