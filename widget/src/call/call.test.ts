@@ -7,7 +7,7 @@ import { FakeSfuPort } from '../testing/fake-sfu-port.ts';
 import { joinResponse, liveTrack, publisher, sessionOf } from '../testing/people.ts';
 import { Call } from './call.ts';
 import { PROMPT_HINT_MS, RESTART_WINDOW_MS } from './capture.ts';
-import { CallError, CallErrorCode } from './errors.ts';
+import { CallError, type CallErrorCode } from './errors.ts';
 import { MEDIA_DEADLINE_MS, NETWORK_PATIENCE_MS, NETWORK_RETRY_MS, REJOIN_WINDOW_MS } from './membership.ts';
 import { BrokerError } from './ports.ts';
 import type { CallRequest } from './request.ts';
@@ -91,7 +91,7 @@ describe('before anybody acts', () => {
   });
 
   it('a token that cannot be had is no trouble before it is needed', async () => {
-    room.hint = new CallError(CallErrorCode.tokenUrlFailed);
+    room.hint = new CallError('token-url-failed');
     await ask({ type: 'set-name', name: 'A' });
     expect(phase()).toBe('lobby');
   });
@@ -212,7 +212,7 @@ describe('leaving while joining', () => {
   it('and its late refusal changes nothing either', async () => {
     await ask({ type: 'join' });
     await expectGivenUp();
-    room.lastJoin.refuse(new CallError(CallErrorCode.roomFull));
+    room.lastJoin.refuse(new CallError('room-full'));
     await settle();
     expect(phase()).toBe('left');
   });
@@ -313,7 +313,7 @@ describe('a join that fails', () => {
   });
 
   it('by a token that cannot be had', async () => {
-    room.hint = new CallError(CallErrorCode.tokenUrlUnauthorized, 'answered 401');
+    room.hint = new CallError('token-url-unauthorized', 'answered 401');
     await ask({ type: 'join' });
     expect(call.state.call).toMatchObject({ error: 'token-url-unauthorized', detail: 'answered 401' });
     expect(room.joins).toEqual([]);
@@ -357,7 +357,7 @@ describe('a join that fails', () => {
   it('tries again with the devices that were open', async () => {
     devices.isWilling = true;
     await ask(capture('camera'), { type: 'join' });
-    room.lastJoin.refuse(new CallError(CallErrorCode.sfuTimeout));
+    room.lastJoin.refuse(new CallError('sfu-timeout'));
     await settle();
     await enter();
     expect(phase()).toBe('in-call');
@@ -686,7 +686,7 @@ describe('a call that breaks', () => {
     await enterConnected();
     sfu.emit({ type: 'failed', error: 'sfu-refused' });
     await settle();
-    room.lastJoin.refuse(new CallError(CallErrorCode.tokenExpired));
+    room.lastJoin.refuse(new CallError('token-expired'));
     await settle();
     expect(call.state.call).toMatchObject({ phase: 'failed', error: 'token-expired' });
     expectNothingLeftOn();
@@ -698,7 +698,7 @@ describe('a call that breaks', () => {
     await enterConnected();
     sfu.emit({ type: 'failed', error: 'sfu-unreachable' });
     await settle();
-    room.lastJoin.refuse(new CallError(CallErrorCode.brokerUnreachable));
+    room.lastJoin.refuse(new CallError('broker-unreachable'));
     await settle();
     expect(inCall()).toMatchObject({ media: 'reconnecting', signalling: 'reconnecting' });
     expect([...devices.lights]).toEqual(['camera']);
@@ -715,7 +715,7 @@ describe('a call that breaks', () => {
     for (let waited = 0; waited <= NETWORK_PATIENCE_MS; waited += NETWORK_RETRY_MS) {
       await settle();
       expect(phase()).toBe('in-call');
-      room.lastJoin.refuse(new CallError(CallErrorCode.brokerUnreachable));
+      room.lastJoin.refuse(new CallError('broker-unreachable'));
       await clock.advance(NETWORK_RETRY_MS);
     }
     expect(call.state.call).toMatchObject({ phase: 'failed', error: 'broker-unreachable' });
@@ -726,7 +726,7 @@ describe('a call that breaks', () => {
     await enterConnected();
     sfu.emit({ type: 'failed', error: 'sfu-unreachable' });
     await settle();
-    room.lastJoin.refuse(new CallError(CallErrorCode.brokerUnreachable));
+    room.lastJoin.refuse(new CallError('broker-unreachable'));
     await settle();
     await ask({ type: 'leave' });
     await clock.advance(NETWORK_PATIENCE_MS);
@@ -785,7 +785,7 @@ describe('a call that breaks', () => {
 });
 
 describe('an obstacle', () => {
-  const obstacle = { room: 'studio', name: '', obstacle: CallErrorCode.insecurePage, detail: '' } as const;
+  const obstacle = { room: 'studio', name: '', obstacle: 'insecure-page', detail: '' } as const;
 
   it('fails the call before it begins, and nothing can be asked of it', async () => {
     call.configure(obstacle);

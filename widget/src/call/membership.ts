@@ -1,5 +1,5 @@
 import { parseDisplayName, SOURCE_GRANT, compact, type JoinResponse, type Source } from '#protocol';
-import { CallError, CallErrorCode } from './errors.ts';
+import { CallError, type CallErrorCode } from './errors.ts';
 import { explain, mediaError, publishError } from './explain.ts';
 import { planTracks } from './plan.ts';
 import type {
@@ -102,7 +102,7 @@ export class Membership {
     } catch (cause) {
       if (signal.aborted) return;
       const error = explain(cause);
-      const mayWait = error.code === CallErrorCode.brokerUnreachable && clock.now() < patientUntil;
+      const mayWait = error.code === 'broker-unreachable' && clock.now() < patientUntil;
       if (mayWait) this.#cancelDeadline = clock.setTimeout(() => void this.#enter(patientUntil), NETWORK_RETRY_MS);
       else this.#fail(error);
     }
@@ -144,7 +144,7 @@ export class Membership {
     this.#discardPrepared();
     const media = this.#options.sfu.prepare(undefined, sources).catch((error: unknown) => {
       if (this.#prepared?.media === media) this.#prepared = undefined;
-      throw new CallError(CallErrorCode.unsupportedBrowser, String(error), { cause: error });
+      throw new CallError('unsupported-browser', String(error), { cause: error });
     });
     this.#prepared = { sources, media };
     return media;
@@ -213,8 +213,7 @@ export class Membership {
   #checkMedia(): void {
     const call = inCall(this.#options.store.state);
     if (call?.media !== 'connecting') return;
-    const { brokerUnreachable, mediaUnreachable } = CallErrorCode;
-    this.#fail(new CallError(call.signalling === 'connected' ? mediaUnreachable : brokerUnreachable));
+    this.#fail(new CallError(call.signalling === 'connected' ? 'media-unreachable' : 'broker-unreachable'));
   }
 
   #want(): void {
@@ -236,8 +235,8 @@ export class Membership {
         return event.message.type === 'error' ? undefined : this.#hearRoster(event.message);
       case 'closed':
         // The seat is gone, for nothing was heard of it in time. Whether the token is still good, the next join tells.
-        if (event.reason === 'unauthorized') this.#rejoin(CallErrorCode.brokerUnreachable);
-        else if (event.reason === 'client-too-old') this.#fail(new CallError(CallErrorCode.clientTooOld));
+        if (event.reason === 'unauthorized') this.#rejoin('broker-unreachable');
+        else if (event.reason === 'client-too-old') this.#fail(new CallError('client-too-old'));
         else this.leave(event.reason);
     }
   }
