@@ -17,7 +17,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
   ),
   ...of(
     'src/room/seat.ts',
-    ['room/room', 'sfu/proxy'],
+    ['room/room', 'sfu/proxy', 'sfu/any-client'],
     [
       ['closed tracks', " && track.state === 'open');"],
       [
