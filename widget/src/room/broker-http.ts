@@ -57,20 +57,17 @@ export async function readWithin(
   run: (signal: AbortSignal) => Promise<Response>,
   signal?: AbortSignal,
 ): Promise<{ response: Response; text: string }> {
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  signal?.addEventListener('abort', abort);
-  if (signal?.aborted) abort();
-  const cancel = clock.setTimeout(() => controller.abort(new DOMException('', 'TimeoutError')), timeoutMs);
+  const timeout = new AbortController();
+  const either = AbortSignal.any([timeout.signal, ...(signal ? [signal] : [])]);
+  const cancel = clock.setTimeout(() => timeout.abort(new DOMException('', 'TimeoutError')), timeoutMs);
   try {
-    const response = await run(controller.signal);
+    const response = await run(either);
     return { response, text: await response.text() };
   } catch (error) {
     // A body that is cut off rejects with an error of its own; what cut it off is what matters.
-    throw controller.signal.aborted ? controller.signal.reason : error;
+    throw either.aborted ? either.reason : error;
   } finally {
     cancel();
-    signal?.removeEventListener('abort', abort);
   }
 }
 

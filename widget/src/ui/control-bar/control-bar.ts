@@ -4,9 +4,11 @@ import type { CaptureButtonElement } from '../capture-button/capture-button.ts';
 import '../capture-button/capture-button.ts';
 import '../device-menu/device-menu.ts';
 import { define } from '../define.ts';
-import '../leave-button/leave-button.ts';
+import { icons } from '../icons.ts';
+import { CallRequestEvent } from '../request-event.ts';
 import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
+import { controls } from '../theme/controls.ts';
 
 /**
  * The controls of a call, at its lower edge.
@@ -17,6 +19,7 @@ import { base } from '../theme/base.ts';
 export class ControlBarElement extends LitElement {
   static override styles = [
     base,
+    controls,
     css`
       :host {
         position: relative;
@@ -30,12 +33,32 @@ export class ControlBarElement extends LitElement {
         gap: 8px;
         padding: 10px 8px;
       }
+      button {
+        block-size: var(--rc-control);
+        border-color: transparent;
+        background: var(--rc-danger);
+        color: var(--rc-on-danger);
+      }
+      @container (max-inline-size: 360px) {
+        button {
+          inline-size: var(--rc-control);
+          padding: 0;
+        }
+        span {
+          position: absolute;
+          opacity: 0;
+        }
+      }
     `,
   ];
 
   /** Presses the toggle of a source, where there is one. */
   toggle(source: CaptureSource): void {
     this.renderRoot.querySelector<CaptureButtonElement>(`[source=${source}]`)?.toggle();
+  }
+
+  #leave(): void {
+    this.dispatchEvent(new CallRequestEvent({ type: 'leave' }));
   }
 
   protected override render(): unknown {
@@ -45,7 +68,9 @@ export class ControlBarElement extends LitElement {
         <rc-capture-button source="camera" exportparts="control"></rc-capture-button>
         <rc-capture-button source="screen" exportparts="control"></rc-capture-button>
         <rc-device-menu exportparts="control, panel"></rc-device-menu>
-        <rc-leave-button exportparts="control, leave-button"></rc-leave-button>
+        <button part="control leave-button" type="button" @click=${this.#leave}>
+          ${icons.leave}<span>${strings.leave}</span>
+        </button>
       </div>
     `;
   }

@@ -33,7 +33,7 @@ describe('rc-message-screen, after a call', () => {
     const view = new FakeCallView(inCall([participant('Ana')]));
     const { find, settled } = await mountScreen(view);
     await sendKeys({ press: 'Tab' });
-    find('rc-leave-button button').focus();
+    find('button[part~="leave-button"]').focus();
     view.setPhase({ phase: 'left', reason: 'you-left' });
     await settled();
     equal(focused(), find('h2'));

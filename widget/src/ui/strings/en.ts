@@ -193,10 +193,10 @@ export const en = {
   joining: 'Joining…',
   cancel: 'Cancel',
   joinsWith: {
-    both: 'You join with camera and microphone on.',
-    camera: 'You join with the camera on and the microphone off.',
-    microphone: 'You join with the microphone on and the camera off.',
-    none: 'You can join without camera or microphone, and turn them on later.',
+    both: 'You join with camera and microphone.',
+    camera: 'You join with the camera only.',
+    microphone: 'You join with the microphone only.',
+    none: 'You join without camera or microphone, and can turn them on later.',
   },
 
   call: (room: string) => `Call in ${room}`,

@@ -69,8 +69,7 @@ export const base = css`
     *,
     *::before,
     *::after {
-      animation-duration: 0s !important;
-      animation-iteration-count: 1 !important;
+      animation: none !important;
       transition: none !important;
     }
   }

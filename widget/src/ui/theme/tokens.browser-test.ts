@@ -43,7 +43,7 @@ describe('the look, and the page around it', () => {
       'rc-participant-tile',
       'rc-control-bar',
       'rc-capture-button[source="camera"] button',
-      'rc-leave-button button',
+      'button[part~="leave-button"]',
     ])
       isStyled(selector);
     view.setPhase({ phase: 'left', reason: 'you-left' });
