@@ -56,7 +56,8 @@ const ID = /^[A-Za-z0-9._~-]{1,128}$/;
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
-const PRESETS: Readonly<Record<Role, Grants>> = {
+/** What a role grants, before explicit grants are laid over it. */
+export const ROLE_GRANTS: Readonly<Record<Role, Grants>> = {
   host: { publish: ['audio', 'video', 'screen'], subscribe: true, chat: true, moderate: true },
   guest: { publish: ['audio', 'video', 'screen'], subscribe: true, chat: true, moderate: false },
   listener: { publish: [], subscribe: true, chat: true, moderate: false },
@@ -94,7 +95,7 @@ export function parseRoomTokenClaims(payload: unknown, now: number): ClaimsResul
   if (p['name'] !== undefined && name === undefined) return no('name');
   const role = parseRole(p['role']);
   if (!role) return no('role');
-  const grants = parseGrants(p['grants'], p['role'] === undefined ? NOTHING : PRESETS[role]);
+  const grants = parseGrants(p['grants'], p['role'] === undefined ? NOTHING : ROLE_GRANTS[role]);
   if (!grants) return no('grants');
   // A waiting room needs a host who admits; admitting everybody instead would open the door the owner closed.
   if (p['lobby'] !== undefined && p['lobby'] !== false) return no('lobby_unsupported');

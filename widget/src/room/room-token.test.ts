@@ -9,7 +9,15 @@ describe('the hint of a token', () => {
       publish: ['audio', 'video', 'screen'],
     });
     expect(readHint(unsignedToken({ role: 'listener' }))).toEqual({ publish: [] });
-    expect(readHint(unsignedToken({ grants: { publish: ['audio'] } }))).toEqual({ publish: ['audio'] });
+    expect(readHint(unsignedToken({ grants: { publish: ['audio', 'smell'] } }))).toEqual({ publish: ['audio'] });
+    expect(readHint(unsignedToken({ role: 'host', grants: { chat: false } }))).toMatchObject({
+      publish: ['audio', 'video', 'screen'],
+    });
+  });
+
+  it('tells of no right where none is given', () => {
+    expect(readHint(unsignedToken({ role: undefined, grants: undefined }))).toEqual({ publish: [] });
+    expect(readHint(unsignedToken({ role: undefined, grants: { publish: 'audio' } }))).toEqual({ publish: [] });
   });
 
   it.each(['', 'x', 'a.b.c', unsignedToken({ role: 'king' }), `a.${btoa('null')}.c`, `a.${btoa('[]')}.c`])(
@@ -27,6 +35,9 @@ describe('why a token was refused', () => {
     ['no JSON', 'a.b.c', 'token-malformed'],
     ['a claim is missing', unsignedToken({ sub: undefined }), 'token-malformed'],
     ['for somebody else’s service', unsignedToken({ aud: 'other' }), 'token-malformed'],
+    ['of a role that is none', unsignedToken({ role: 'toString' }), 'token-malformed'],
+    ['without a time', unsignedToken({ iat: '100' }), 'token-malformed'],
+    ['good for too long', unsignedToken({ iat: 900, exp: 900 + 86_401 }), 'token-malformed'],
     ['expired', unsignedToken({ iat: 100, exp: 200 }), 'token-expired'],
     ['not valid yet', unsignedToken({ nbf: 5_000, exp: 6_000 }), 'token-early'],
     ['issued in the future', unsignedToken({ iat: 5_000, exp: 6_000 }), 'token-early'],
