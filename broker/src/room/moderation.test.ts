@@ -106,6 +106,13 @@ describe('removing', () => {
     expect((await again.call('POST', '/ticket')).status).toBe(200);
   });
 
+  it('MO3 a token minted after the one in use, and before the removal, opens nothing either', async () => {
+    const [host, bob] = await meet({ iat: seconds() - 300 });
+    await host.say({ type: 'remove', id: bob.id });
+    const bearer = await mint({ sub: 'bob', iat: seconds() - 10 });
+    expect(await refusal(await call('POST', `/rooms/${room()}/join`, { bearer }))).toBe('403 forbidden');
+  });
+
   it('MO3 is remembered when the room is empty, for as long as such a token could be good, and then forgotten', async () => {
     const [host, bob] = await meet();
     const before = await mint({ sub: 'bob', exp: seconds() + 24 * 60 * 60 });

@@ -333,6 +333,32 @@ describe('announcements', () => {
   });
 });
 
+describe('announcements that say more than there is', () => {
+  it('RM9 A16 nothing is announced under a session of somebody else, not even nothing', () => {
+    const ann = enter('ann');
+    enter('bob');
+    room.commit(ann.ref, [session('a')], T0);
+    happened();
+    say('bob', { type: 'tracks', sessionId: session('a').handle, tracks: [] });
+    expect(sent()).toMatchObject([{ errorCode: 'not_found' }]);
+  });
+
+  it('RM9 one track is not two sources', () => {
+    const claims = { ...CLAIMS, sub: 'ann', grants: { ...CLAIMS.grants, publish: ['audio', 'screen'] as const } };
+    const ann = enter('ann');
+    join('ann', T0, { claims });
+    room.openSocket('ticket-ann', 'socket-ann', T0);
+    room.commit({ ...ann.ref, generation: 2 }, [session('a')], T0);
+    happened();
+    say('ann', {
+      type: 'tracks',
+      sessionId: session('a').handle,
+      tracks: [mic('mic-0'), { ...mic('mic-0'), source: 'screen-audio' }],
+    });
+    expect(sent()).toMatchObject([{ errorCode: 'decoding_error' }]);
+  });
+});
+
 describe('frames', () => {
   it('RM11 CL1 A19 three that are not understood close the socket, two do not', () => {
     enter('ann');
