@@ -15,8 +15,8 @@ export interface SfuLoad {
 const MESHES = [6, 12, 18, 24];
 const MEASURE_MS = 3_000;
 const LOST_SHARE_MAX = 0.001;
-/** A queue that grows shows before packets are lost. */
-const LATENCY_P99_MAX_MS = 100;
+/** A queue that grows shows here before packets are lost. The slowest tell more of what else the machine does. */
+const LATENCY_P50_MAX_MS = 50;
 
 const sfu = await startSfuProcess({ lostSessionMs: 200 });
 try {
@@ -38,6 +38,6 @@ try {
 // The engine keeps a client that has left for a minute more, and the process with it.
 process.exit();
 
-function holds({ lostShare, latencyP99 }: MeshLoad): boolean {
-  return lostShare <= LOST_SHARE_MAX && latencyP99 <= LATENCY_P99_MAX_MS;
+function holds({ lostShare, latencyP50 }: MeshLoad): boolean {
+  return lostShare <= LOST_SHARE_MAX && latencyP50 <= LATENCY_P50_MAX_MS;
 }
