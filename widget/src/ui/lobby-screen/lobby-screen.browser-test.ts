@@ -54,10 +54,10 @@ describe('rc-lobby-screen', () => {
     match(find('#joins-with'), /without camera or microphone/);
     view.setLocal({ microphone: on.microphone });
     await settled();
-    match(find('#joins-with'), /microphone on and the camera off/);
+    match(find('#joins-with'), /with the microphone only/);
     view.setLocal({ camera: on.camera });
     await settled();
-    match(find('#joins-with'), /camera and microphone on/);
+    match(find('#joins-with'), /with camera and microphone/);
   });
 
   it('joins by the button and by Enter in the name, with the name as it was typed', async () => {
