@@ -2,23 +2,18 @@
  * `npm run mutate:security [word]`: takes one security check out of the broker at a time and runs the tests that should
  * notice. A check that no test misses is reported as survived, and the run fails. Nothing is written to any file.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startVitest } from 'vitest/node';
-import { DOOR_MUTATIONS } from './door-mutations.ts';
-import { MEDIA_MUTATIONS } from './media-mutations.ts';
+import { MUTATIONS, mutate, sourceOf } from './all-mutations.ts';
 import type { Mutation } from './mutation.ts';
-import { ROOM_MUTATIONS } from './room-mutations.ts';
-import { TOKEN_MUTATIONS } from './token-mutations.ts';
 
-const MUTATIONS = [...TOKEN_MUTATIONS, ...DOOR_MUTATIONS, ...ROOM_MUTATIONS, ...MEDIA_MUTATIONS];
 const BROKER = join(import.meta.dirname, '../..');
 process.env['WRANGLER_LOG'] = 'error';
 const [word = ''] = process.argv.slice(2);
 const chosen = MUTATIONS.filter(({ name, file }) => name.includes(word) || file.includes(word));
 
 /** All of them first: a table that no longer fits the source is worth nothing. */
-for (const mutation of MUTATIONS) mutate(mutation, readFileSync(join(BROKER, mutation.file), 'utf8'));
+for (const mutation of MUTATIONS) mutate(mutation, sourceOf(mutation));
 
 const survived: string[] = [];
 let imports = 0;
@@ -81,11 +76,4 @@ async function fails(mutation: Mutation): Promise<boolean> {
 async function importAnew(): Promise<typeof import('../../vitest.config.ts')> {
   imports += 1;
   return import(`../../vitest.config.ts?${imports}`) as Promise<typeof import('../../vitest.config.ts')>;
-}
-
-function mutate({ name, file, text, by }: Mutation, source: string): string {
-  if (text === '') return source;
-  const count = source.split(text).length - 1;
-  if (count !== 1) throw new Error(`${name}: ${file} has this ${count} times, not once: ${text}`);
-  return source.replace(text, () => by);
 }

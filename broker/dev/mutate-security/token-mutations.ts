@@ -95,7 +95,7 @@ export const TOKEN_MUTATIONS: readonly Mutation[] = [
       ['length of a name', '[...name].length <= NAME_MAX_CODE_POINTS && '],
       ['a name that is seen', 'VISIBLE.test(name) && '],
       ['role', "if (!role) return no('role');"],
-      ['nothing without a role', "p['role'] === undefined ? NOTHING : PRESETS[role]", 'PRESETS[role]'],
+      ['nothing without a role', "p['role'] === undefined ? NOTHING : ROLE_GRANTS[role]", 'ROLE_GRANTS[role]'],
       ['grants', "if (!grants) return no('grants');"],
       ['unknown grants', '} else return undefined;', '}'],
       ['lobby', "if (p['lobby'] !== undefined && p['lobby'] !== false) return no('lobby_unsupported');"],
