@@ -20,7 +20,7 @@ import {
 import { BrokerHttp, type Fetch } from './broker-http.ts';
 import { RoomSocket, type SocketLike } from './room-socket.ts';
 import { explainRefusal, readHint } from './room-token.ts';
-import { SfuProxy } from './sfu-proxy.ts';
+import { createSfuProxy } from './sfu-proxy.ts';
 import type { TabMemory } from './tab-memory.ts';
 import type { TokenSource } from './token-source.ts';
 
@@ -126,7 +126,7 @@ export class BrokerRoom implements RoomPort {
   get sfu(): SfuApi {
     const seat = this.#seat;
     if (!seat) throw new CallError('broker-failed', 'no seat is held');
-    return new SfuProxy(seat.room, (method, path, body, timeoutMs) =>
+    return createSfuProxy(seat.room, (method, path, body, timeoutMs) =>
       seat.http.call({ method, path, bearer: seat.secret, body, timeoutMs }),
     );
   }

@@ -8,39 +8,20 @@ const TIMEOUT_MS = SFU_TIMEOUT_MS + 3_000;
 export type SeatCall = (method: 'POST' | 'PUT', path: string, body: object, timeoutMs: number) => Promise<unknown>;
 
 /** The SFU's calls for one room, by way of the broker. */
-export class SfuProxy implements SfuApi {
-  readonly #room: string;
-  readonly #call: SeatCall;
-
-  constructor(room: string, call: SeatCall) {
-    this.#room = room;
-    this.#call = call;
-  }
-
-  newSession: SfuApi['newSession'] = () =>
-    this.#ask('POST', routes.newSession(this.#room), {}, parseNewSessionResponse);
-
-  newTracks: SfuApi['newTracks'] = (sessionId, request) =>
-    this.#ask('POST', this.#path(sessionId, 'tracks/new'), request, parseTracksResponse);
-
-  renegotiate: SfuApi['renegotiate'] = (sessionId, request) =>
-    this.#ask('PUT', this.#path(sessionId, 'renegotiate'), request, () => {});
-
-  updateTracks: SfuApi['updateTracks'] = (sessionId, request) =>
-    this.#ask('PUT', this.#path(sessionId, 'tracks/update'), request, parseTracksResponse);
-
-  closeTracks: SfuApi['closeTracks'] = (sessionId, request) =>
-    this.#ask('PUT', this.#path(sessionId, 'tracks/close'), request, parseTracksResponse);
-
-  #path(sessionId: string, operation: string): string {
-    return `${routes.session(this.#room, sessionId)}/${operation}`;
-  }
-
-  async #ask<T>(method: 'POST' | 'PUT', path: string, body: object, parse: (answer: unknown) => T): Promise<T> {
+export function createSfuProxy(room: string, call: SeatCall): SfuApi {
+  const path = (sessionId: string, operation: string) => `${routes.session(room, sessionId)}/${operation}`;
+  const ask = async <T>(method: 'POST' | 'PUT', path: string, body: object, parse: (answer: unknown) => T) => {
     try {
-      return parse(await this.#call(method, path, body, TIMEOUT_MS));
+      return parse(await call(method, path, body, TIMEOUT_MS));
     } catch (error) {
       throw error instanceof BrokerError ? error : new BrokerError(502, 'sfu_error', String(error));
     }
-  }
+  };
+  return {
+    newSession: () => ask('POST', routes.newSession(room), {}, parseNewSessionResponse),
+    newTracks: (id, request) => ask('POST', path(id, 'tracks/new'), request, parseTracksResponse),
+    renegotiate: (id, request) => ask('PUT', path(id, 'renegotiate'), request, () => {}),
+    updateTracks: (id, request) => ask('PUT', path(id, 'tracks/update'), request, parseTracksResponse),
+    closeTracks: (id, request) => ask('PUT', path(id, 'tracks/close'), request, parseTracksResponse),
+  };
 }

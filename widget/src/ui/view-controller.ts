@@ -7,27 +7,37 @@ import { callContext, type CallView } from './context.ts';
 type Host = ReactiveControllerHost & HTMLElement;
 
 /** Reads one thing of the call around its host, and renders the host when that thing changed, not before. */
-abstract class ViewController<T> implements ReactiveController {
-  readonly #host: Host;
+class ViewController<T> implements ReactiveController {
+  readonly #read: (view: CallView) => T;
   readonly #consumer: ContextConsumer<typeof callContext, Host>;
   #rendered: T | undefined;
   #unsubscribe: (() => void) | undefined;
 
-  constructor(host: Host) {
-    this.#host = host;
+  constructor(
+    host: Host,
+    read: (view: CallView) => T,
+    /** Where to hear that it may have changed. */
+    source: (view: CallView) => Pick<CallView, 'subscribe'>,
+  ) {
+    this.#read = read;
     host.addController(this);
     // It asks again, and attaches again, each time the host comes back into a page.
     this.#consumer = new ContextConsumer(host, {
       context: callContext,
       subscribe: true,
-      callback: (view) => this.#attach(view),
+      callback: (view) => {
+        this.#unsubscribe?.();
+        this.#unsubscribe = source(view).subscribe(() => {
+          if (!isSame(read(view), this.#rendered)) host.requestUpdate();
+        });
+      },
     });
   }
 
   /** As it is now, for it may depend on the host's properties too. Undefined where no call is around the host. */
   get value(): T | undefined {
     const view = this.#consumer.value;
-    return view && this.read(view);
+    return view && this.#read(view);
   }
 
   hostUpdate(): void {
@@ -38,51 +48,27 @@ abstract class ViewController<T> implements ReactiveController {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
   }
-
-  protected abstract read(view: CallView): T;
-  protected abstract watch(view: CallView, listener: () => void): () => void;
-
-  #attach(view: CallView): void {
-    this.#unsubscribe?.();
-    this.#unsubscribe = this.watch(view, () => {
-      if (!isSame(this.read(view), this.#rendered)) this.#host.requestUpdate();
-    });
-  }
 }
 
 /** A slice of the call's state. Slices are compared one level deep. */
 export class SelectController<T> extends ViewController<T> {
-  readonly #select: (state: CallState) => T;
-
   constructor(host: Host, select: (state: CallState) => T) {
-    super(host);
-    this.#select = select;
-  }
-
-  protected override read(view: CallView): T {
-    return this.#select(view.state);
-  }
-
-  protected override watch(view: CallView, listener: () => void): () => void {
-    return view.subscribe(listener);
+    super(
+      host,
+      (view) => select(view.state),
+      (view) => view,
+    );
   }
 }
 
 /** The stream of a participant's source. */
 export class StreamController extends ViewController<MediaStream | undefined> {
-  readonly #which: () => readonly [participantId: string, source: Source];
-
   constructor(host: Host, which: () => readonly [participantId: string, source: Source]) {
-    super(host);
-    this.#which = which;
-  }
-
-  protected override read(view: CallView): MediaStream | undefined {
-    return view.media.stream(...this.#which());
-  }
-
-  protected override watch(view: CallView, listener: () => void): () => void {
-    return view.media.subscribe(listener);
+    super(
+      host,
+      (view) => view.media.stream(...which()),
+      (view) => view.media,
+    );
   }
 }
 

@@ -23,12 +23,8 @@ export const controls = css`
       filter 0.15s;
     -webkit-tap-highlight-color: transparent;
   }
-  button:disabled {
-    cursor: default;
-    opacity: 0.6;
-  }
   @media (hover: hover) {
-    button:hover:not(:disabled) {
+    button:hover {
       filter: brightness(0.95);
     }
   }
