@@ -6,7 +6,7 @@ export default defineConfig({
   root: dirname(import.meta.dirname),
   test: {
     name: 'unit',
-    include: ['broker/protocol/**/*.test.ts', 'broker/dev/**/*.test.ts', 'widget/src/**/*.test.ts'],
+    include: ['broker/protocol/**/*.test.ts', 'broker/dev/**/*.test.ts', 'widget/*.test.ts', 'widget/src/**/*.test.ts'],
     // The stand-in SFU's engine does not survive worker threads.
     pool: 'forks',
     restoreMocks: true,
