@@ -9,10 +9,11 @@ function minify(code: string, file = '/widget/src/tile.ts'): string {
 }
 
 describe('the templates in the built script', () => {
-  it('lose the line breaks beside tags and keep the spaces on a line', () => {
-    const code = 'html`\n  <p\n    class="a"\n    part="b"\n  >\n    <b>${x}.</b> ${y}\n  </p>\n`;';
+  it('lose the line breaks beside tags and needless quotes, and keep the spaces on a line', () => {
+    const code =
+      'html`\n  <p\n    class="a ${z}"\n    part="b"\n    title="b c"\n  >\n    <b>${x}.</b> ${y}\n  </p>\n`;';
     const line = minify(code).replaceAll('\n', '');
-    expect(line).toBe('html`<p class="a" part="b"><b>${x}.</b> ${y}</p>`;');
+    expect(line).toBe('html`<p class="a ${z}" part=b title="b c"><b>${x}.</b> ${y}</p>`;');
   });
 
   it('keep the line of every expression, in templates inside of templates too', () => {

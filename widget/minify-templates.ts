@@ -39,7 +39,10 @@ export function minifyTemplates(folder: string): Plugin {
 function minify(tag: string, text: string): string {
   if (tag === 'css') return transform({ filename: 'css', code: Buffer.from(text), minify: true }).code.toString();
   if (tag !== 'html' && tag !== 'svg') return text;
-  return text.replaceAll(/(?<=>)\s*\n\s*|\s*\n\s*(?=[<>])|^\s*\n\s*$/g, '').replaceAll(/\s*\n\s*/g, ' ');
+  return text
+    .replaceAll(/(?<=>)\s*\n\s*|\s*\n\s*(?=[<>])|^\s*\n\s*$/g, '')
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll(/(?<= [\w-]+=)"([\w-]+)"(?=[ >])/g, '$1');
 }
 
 function countLines(text: string): number {
