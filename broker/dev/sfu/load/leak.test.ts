@@ -12,8 +12,8 @@ import { DatachannelTransport } from '../transport/datachannel-transport.ts';
 
 const APP_ID = 'leak';
 const APP_TOKEN = 'leak-token';
-const PAGES = 2;
-const SESSIONS_PER_PAGE = 10;
+const PAGES = 4;
+const SESSIONS_PER_PAGE = 5;
 
 let sfu: Sfu;
 let browser: TestBrowser;
@@ -33,22 +33,22 @@ function census(): Record<string, number> {
   return Object.fromEntries(kinds.map((kind) => [kind.name, queryObjects(kind, { format: 'count' })]));
 }
 
-/** One session after another publishes, receives its own camera, and ends with its page. */
+/** One session after another publishes, receives its own sound, and ends with its page. */
 async function comeAndGo({ page }: BrowserClient, times: number): Promise<void> {
   for (let round = 0; round < times; round++) {
     await page.evaluate(`(async () => {
       startClient(${JSON.stringify(`${sfu.url}/apps/${APP_ID}`)}, ${JSON.stringify(APP_TOKEN)});
       const { sessionId } = await client.open();
-      await client.push([{ name: 'camera', source: 'camera' }]);
+      await client.push([{ name: 'microphone', source: 'microphone' }]);
       await client.connected();
       await client.flowing();
-      await client.pull([{ sessionId, trackName: 'camera' }]);
+      await client.pull([{ sessionId, trackName: 'microphone' }]);
     })()`);
     await page.reload();
   }
 }
 
-test('nothing is left of the sessions of browsers that have gone', { timeout: 60_000 }, async () => {
+test('nothing is left of the sessions of browsers that have gone', { timeout: 90_000 }, async () => {
   const control = new FaultClient(sfu.controlUrl!);
   const open = () => browser.open(`${sfu.url}/apps/${APP_ID}`, APP_TOKEN);
   const pages = await Promise.all(Array.from({ length: PAGES }, open));
