@@ -22,10 +22,12 @@ import { liveFor, locate, ofBearer, type Bearer, type LiveRemote, type RemoteTra
 import { Limits } from './rate-limit.ts';
 import {
   guessTracks,
+  heard,
   newSeat,
   openMids,
   toParticipant,
   withSession,
+  withTicket,
   withoutMids,
   type Seat,
   type Session,
@@ -70,7 +72,6 @@ export type Joined = Seated & { self: Participant; roster: RosterSnapshot; live:
 export type Access = Seated & { session: Session; remotes: (string | undefined)[] };
 
 const REMOVED = 'A host has removed you from this room';
-const TICKETS_PER_SEAT_MAX = 4;
 /** A socket without a sign of life for this long is lost, though it looks open: a cut cable closes nothing. */
 const SILENT_MAX_MS = 2.5 * PING_INTERVAL_MS;
 /** Whatever the SFU says, a seat that lives by its calls makes one within this time. */
@@ -424,20 +425,6 @@ function isFull({ limits }: RoomTokenClaims, seats: number): boolean {
   return seats >= (limits.participants ?? PARTICIPANTS_DEFAULT_MAX);
 }
 
-/** A seat without a socket is kept a while longer after each call. */
-function heard(seat: Seat, now: number): Seat {
-  const { phase } = seat.socket;
-  if (phase === 'expected') return { ...seat, socket: { phase, until: now + GRACE_MS } };
-  if (phase === 'calling') return { ...seat, socket: { phase, until: now + GRACE_MS, calledAt: now } };
-  return seat;
-}
-
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function withTicket(seat: Seat, hash: string, now: number): Seat {
-  const others = seat.tickets.filter((ticket) => ticket.hash !== hash && ticket.expiresAt > now);
-  const tickets = [...others, { hash, expiresAt: now + TICKET_LIFETIME_MS }].slice(-TICKETS_PER_SEAT_MAX);
-  return { ...seat, tickets };
 }

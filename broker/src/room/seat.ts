@@ -3,6 +3,7 @@ import {
   SOURCE_GRANT,
   SOURCE_KIND,
   Source,
+  TICKET_LIFETIME_MS,
   type Grants,
   type LeaveReason,
   type LiveTrack,
@@ -12,6 +13,7 @@ import {
 } from '#protocol';
 import type { PublishedTrack } from '../sfu/authorize.ts';
 
+const TICKETS_PER_SEAT_MAX = 4;
 /** Sessions a seat may hold: both directions, and those they replace. */
 const SESSIONS_MAX = 8;
 const MIDS_PER_SESSION_MAX = 512;
@@ -147,4 +149,19 @@ export function guessTracks({ sessions, grants }: Seat, handle: string): LiveTra
     const [source] = index < 0 ? [] : free.splice(index, 1);
     return source ? [{ trackName, source, muted: false, rids: [] }] : [];
   });
+}
+
+/** A seat without a socket is kept a while longer after each call. */
+export function heard(seat: Seat, now: number): Seat {
+  const { phase } = seat.socket;
+  if (phase === 'expected') return { ...seat, socket: { phase, until: now + GRACE_MS } };
+  if (phase === 'calling') return { ...seat, socket: { phase, until: now + GRACE_MS, calledAt: now } };
+  return seat;
+}
+
+/** Adds a right to open one socket; a ticket given again counts from now. */
+export function withTicket(seat: Seat, hash: string, now: number): Seat {
+  const others = seat.tickets.filter((ticket) => ticket.hash !== hash && ticket.expiresAt > now);
+  const tickets = [...others, { hash, expiresAt: now + TICKET_LIFETIME_MS }].slice(-TICKETS_PER_SEAT_MAX);
+  return { ...seat, tickets };
 }
