@@ -101,7 +101,8 @@ export async function getSession(request: RoomRequest, env: Env, context: Execut
   const caller = await readCaller(request, env);
   const { sfu, session } = await openCall(request, caller, context);
   const tracks = await sfu.getSession(session.sfuId);
-  const handles = await caller.room.handlesOf(tracks.flatMap((track) => track.sessionId ?? []));
+  const sfuIds = tracks.flatMap((track) => track.sessionId ?? []);
+  const handles = sfuIds.length > 0 ? await caller.room.handlesOf(sfuIds) : new Map<string, string>();
   const handleOf = ({ sessionId }: (typeof tracks)[number]) => sessionId && handles.get(sessionId);
   return json({ tracks: tracks.map((track) => compact({ ...track, sessionId: handleOf(track) })), dataChannels: [] });
 }
