@@ -199,6 +199,7 @@ describe('the control endpoint', () => {
     '{"type":"loss","share":1.5}',
     '{"type":"loss","share":0.5,"direction":"left"}',
     '{"type":"latency","ms":10,"operation":"tracks/new"}',
+    '{"type":"blackout","direction":"up"}',
     '{"type":"kill","sessionId":""}',
   ])('refuses %s', async (body) => {
     expect(await control('POST', '/faults', body)).toEqual({ status: 400, errorCode: 'decoding_error' });

@@ -83,6 +83,8 @@ function setFault({ board, network, sessions }: Controlled, body: unknown): Repl
   const { sessionId } = fault;
   if (sessionId !== undefined && !sessions.find(sessionId))
     return failure(404, 'unknown_session', `There is no session ${sessionId}`);
+  if (fault.type === 'blackout' && !network.hasRelays)
+    return failure(409, 'no_relay', 'Packets take the direct way: start the SFU without RELAY=off');
   if (fault.type !== 'kill') return { status: 201, body: board.set(fault) };
   const victims = sessions.all().filter(({ id }) => sessionId === undefined || id === sessionId);
   for (const { id } of victims) network.link(id)?.kill();

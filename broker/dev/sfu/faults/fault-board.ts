@@ -33,11 +33,22 @@ interface Entry {
 export class FaultBoard {
   #entries: Entry[] = [];
   #packetTroubles: PacketTrouble[] = [];
+  #blackouts: Entry[] = [];
   #lastId = 0;
 
   /** Read for every packet, so it is an array that is mostly empty. */
   get packetTroubles(): readonly PacketTrouble[] {
     return this.#packetTroubles;
+  }
+
+  /** Whether the path of this session is dark; asked for every packet, which is lost then and counts. */
+  darkens(sessionId: string): boolean {
+    for (const entry of this.#blackouts) {
+      if (entry.fault.sessionId !== undefined && entry.fault.sessionId !== sessionId) continue;
+      entry.hits += 1;
+      return true;
+    }
+    return false;
   }
 
   set(fault: LastingFault): ActiveFault {
@@ -85,6 +96,7 @@ export class FaultBoard {
   }
 
   #collectPacketTroubles(): void {
+    this.#blackouts = this.#entries.filter(({ fault }) => fault.type === 'blackout');
     const kept = new Map(this.#packetTroubles.map((trouble) => [trouble.fault, trouble]));
     this.#packetTroubles = this.#entries.flatMap((entry) => {
       const { fault } = entry;

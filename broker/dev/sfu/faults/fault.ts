@@ -58,6 +58,15 @@ export type PacketFault = PacketScope &
   );
 
 /**
+ * The path goes dark both ways, for packets of every kind: no STUN check is answered, so the client's ICE notices. Calls
+ * are answered as ever. It is light again when the fault is cleared; the engine itself gives a client up after 30 s.
+ */
+export interface BlackoutFault {
+  type: 'blackout';
+  sessionId?: string;
+}
+
+/**
  * Transports die without a word to the client: no packet passes any more, calls are answered 410, and the client's
  * connection goes on to say that it is connected. Cannot be undone.
  */
@@ -67,7 +76,7 @@ export interface KillFault {
 }
 
 /** A fault that lasts until it is used up or cleared. */
-export type LastingFault = CallFault | TrackFault | PacketFault;
+export type LastingFault = CallFault | TrackFault | PacketFault | BlackoutFault;
 export type Fault = LastingFault | KillFault;
 
 const DELAY_MAX_MS = 600_000;
@@ -82,7 +91,17 @@ const name = parseString(TEXT_MAX, /./);
 const session = { sessionId: name };
 const callScope = { ...session, operation: parseOneOf(...OPERATIONS), after: count, times: count };
 const packetScope = { ...session, direction: parseOneOf('up', 'down') };
-const parseType = parseOneOf('status', 'delay', 'hang', 'drop-response', 'track-error', 'loss', 'latency', 'kill');
+const parseType = parseOneOf(
+  'status',
+  'delay',
+  'hang',
+  'drop-response',
+  'track-error',
+  'loss',
+  'latency',
+  'blackout',
+  'kill',
+);
 
 /** Throws {@link ParseError}, also for a field that the fault does not have: a fault with a slip in it must not do nothing. */
 export function parseFault(value: unknown): Fault {
@@ -106,6 +125,7 @@ export function parseFault(value: unknown): Fault {
     }
     case 'latency':
       return { type, ...parseFields(fields, { ms }, packetScope) };
+    case 'blackout':
     case 'kill':
       return { type, ...parseFields(fields, {}, session) };
   }

@@ -1,6 +1,10 @@
 import type { Engine, RawChannel, RawTransport } from '../transport/raw-transport.ts';
 import type { FaultBoard } from './fault-board.ts';
 import { PacketPath } from './packet-path.ts';
+import { UdpRelay } from './udp-relay.ts';
+
+/** The engine says good-bye on threads of its own after it was closed. */
+const FAREWELL_MS = 500;
 
 /** The way between the SFU and one client. */
 export interface Link {
@@ -14,17 +18,49 @@ export interface Link {
 export class FaultyNetwork {
   readonly #board: FaultBoard;
   readonly #links = new Map<string, Link>();
+  readonly #relays = new Set<UdpRelay>();
+  /** Each session's packets take a way of their own, which can go dark. */
+  readonly hasRelays: boolean;
 
-  constructor(board: FaultBoard) {
+  constructor(board: FaultBoard, { hasRelays }: { hasRelays: boolean }) {
     this.#board = board;
+    this.hasRelays = hasRelays;
   }
 
   over(engine: Engine): Engine {
-    return { ...engine, newTransport: (sessionId) => this.#tap(engine.newTransport(sessionId), sessionId) };
+    return {
+      ...engine,
+      newTransport: (sessionId) => {
+        const transport = this.#tap(engine.newTransport(sessionId), sessionId);
+        if (this.hasRelays) this.#relay(transport, sessionId);
+        return transport;
+      },
+      close: async () => {
+        await engine.close();
+        for (const relay of this.#relays) this.#end(relay);
+      },
+    };
   }
 
   link(sessionId: string): Link | undefined {
     return this.#links.get(sessionId);
+  }
+
+  #relay(transport: RawTransport, sessionId: string): void {
+    const relay = new UdpRelay(transport.candidates, () => !this.#board.darkens(sessionId));
+    this.#relays.add(relay);
+    const close = transport.close.bind(transport);
+    Object.assign(transport, {
+      candidates: relay.candidates,
+      close: () => {
+        close();
+        setTimeout(() => this.#end(relay), FAREWELL_MS).unref();
+      },
+    });
+  }
+
+  #end(relay: UdpRelay): void {
+    if (this.#relays.delete(relay)) relay.close();
   }
 
   /** Changes the transport itself, so that all it can do beyond packets stays as it is. */

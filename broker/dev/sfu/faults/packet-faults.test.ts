@@ -3,7 +3,7 @@ import { SyntheticCall } from '../load/synthetic-call.ts';
 import type { SyntheticClient } from '../load/synthetic-client.ts';
 import type { StreamPlan } from '../load/synthetic-stream.ts';
 import { startSfu, type Sfu } from '../sfu.ts';
-import { startBrowser, type TestBrowser } from '../testing/browser-client.ts';
+import { startBrowser, type BrowserClient, type TestBrowser } from '../testing/browser-client.ts';
 import { FaultClient } from './fault-client.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -22,6 +22,7 @@ let call: SyntheticCall;
 let publisher: SyntheticClient;
 let subscriber: SyntheticClient;
 let bystander: SyntheticClient;
+let browser: TestBrowser;
 
 beforeAll(async () => {
   console.log(`SEED=${SEED}`);
@@ -31,12 +32,16 @@ beforeAll(async () => {
   publisher = await call.join([CAMERA]);
   subscriber = await pulling();
   bystander = await pulling();
+  browser = await startBrowser();
 });
 afterEach(() => faults.clear());
 afterAll(async () => {
+  await browser?.close();
   call?.close();
   await sfu?.close();
 });
+
+const open = (): Promise<BrowserClient> => browser.open(`${sfu.url}/apps/${APP_ID}`, APP_TOKEN);
 
 /** A client that receives the camera, once packets have come. */
 async function pulling(): Promise<SyntheticClient> {
@@ -138,16 +143,47 @@ describe('latency', { timeout: 20_000 }, () => {
   });
 });
 
-describe('kill', { timeout: 30_000 }, () => {
-  let browser: TestBrowser;
+describe('blackout', { timeout: 30_000 }, () => {
+  test('of one session: its browser gets nothing more, ICE says so, and goes on when it is over', async () => {
+    const watching = async () => {
+      const client = await open();
+      const sessionId = await client.session();
+      const { tracks } = await client.do('pull', [{ sessionId: publisher.sessionId, trackName: 'camera' }]);
+      await client.do('connected');
+      return { client, sessionId, morePackets: (count: number) => client.do('morePackets', tracks[0]!.mid, count) };
+    };
+    const [dark, light] = [await watching(), await watching()];
+    await dark.morePackets(20);
+    const path = () => dark.client.do<{ packetsReceived: number; responsesReceived: number }>('path');
 
-  beforeAll(async () => {
-    browser = await startBrowser();
+    const { id } = await faults.set({ type: 'blackout', sessionId: dark.sessionId });
+    const noticedAfter = await dark.client.do<number>('iceBecomes', 'disconnected');
+    console.log(`blackout: ICE noticed after ${noticedAfter.toFixed(0)} ms`);
+    expect(await dark.client.do('state')).toBe('disconnected');
+    const before = await path();
+    await light.morePackets(100);
+    // Neither media nor an answer to a check.
+    expect(await path()).toEqual(before);
+    expect(await light.client.do('state')).toBe('connected');
+    const [fault] = await faults.list();
+    expect(fault!.hits).toBeGreaterThan(100);
+    expect((await dark.client.do('onSession', 'GET', '')).status).toBe(200);
+
+    await faults.clear(id);
+    await dark.client.do('iceBecomes', 'connected');
+    await dark.morePackets(50);
+    expect((await path()).responsesReceived).toBeGreaterThan(before.responsesReceived);
   });
-  afterAll(() => browser?.close());
 
-  const open = () => browser.open(`${sfu.url}/apps/${APP_ID}`, APP_TOKEN);
+  test('is refused where packets take the direct way', async () => {
+    const direct = await startSfu({ appId: APP_ID, appToken: APP_TOKEN, controlPort: 0, hasRelays: false });
+    const attempt = new FaultClient(direct.controlUrl!).set({ type: 'blackout' });
+    await expect(attempt).rejects.toThrow('409');
+    await direct.close();
+  });
+});
 
+describe('kill', { timeout: 30_000 }, () => {
   test("a publisher's transport: a browser gets no packet more, and says that it is connected", async () => {
     const [sender, receiver] = [await open(), await open()];
     const sessionId = await sender.session();

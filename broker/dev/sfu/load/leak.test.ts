@@ -3,6 +3,7 @@ import { PeerConnection } from 'node-datachannel';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { FaultClient } from '../faults/fault-client.ts';
 import { PacketPath } from '../faults/packet-path.ts';
+import { UdpRelay } from '../faults/udp-relay.ts';
 import { Publication } from '../media/publication.ts';
 import { Subscription } from '../media/subscription.ts';
 import { SfuSession } from '../session/sfu-session.ts';
@@ -29,7 +30,15 @@ afterAll(async () => {
 
 /** How many are alive once garbage is collected. */
 function census(): Record<string, number> {
-  const kinds = [SfuSession, Publication, Subscription, PacketPath, DatachannelTransport, PeerConnection] as const;
+  const kinds = [
+    SfuSession,
+    Publication,
+    Subscription,
+    PacketPath,
+    UdpRelay,
+    DatachannelTransport,
+    PeerConnection,
+  ] as const;
   return Object.fromEntries(kinds.map((kind) => [kind.name, queryObjects(kind, { format: 'count' })]));
 }
 

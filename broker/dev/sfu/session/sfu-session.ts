@@ -49,8 +49,8 @@ export class SfuSession extends EventTarget implements MediaPeer {
     this.#transport = engine.newTransport(this.id);
     this.#transport.onState = (state) => this.#onTransport(state);
     this.#transport.onPacket = (packet) => this.#onPacket(packet);
-    const { iceUfrag, icePwd } = this.#transport;
-    const { fingerprint, candidates } = engine;
+    const { iceUfrag, icePwd, candidates } = this.#transport;
+    const { fingerprint } = engine;
     this.negotiation = new Negotiation(
       this.id,
       { iceUfrag, icePwd, fingerprint, candidates },

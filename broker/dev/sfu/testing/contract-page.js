@@ -229,6 +229,23 @@ class Client {
     return this.#connection.connectionState;
   }
 
+  /** Resolves when ICE is in that state; the milliseconds that took. */
+  async iceBecomes(state) {
+    const start = performance.now();
+    while (this.#connection.iceConnectionState !== state)
+      await new Promise((resolve) =>
+        this.#connection.addEventListener('iceconnectionstatechange', resolve, { once: true }),
+      );
+    return performance.now() - start;
+  }
+
+  /** Of the path in use: what this page received on it, and how often its checks were answered. */
+  async path() {
+    const found = (await this.#stats('candidate-pair')).find(({ nominated }) => nominated) ?? {};
+    const { state, packetsReceived, responsesReceived } = found;
+    return { state, packetsReceived, responsesReceived };
+  }
+
   async connected() {
     while (this.#connection.connectionState !== 'connected')
       await new Promise((resolve) =>
@@ -330,6 +347,12 @@ class Client {
   async moreFrames(mid, count) {
     const before = (await this.received(mid)).framesDecoded ?? 0;
     await until(async () => ((await this.received(mid)).framesDecoded ?? 0) >= before + count);
+  }
+
+  /** Resolves when that many packets more have come. */
+  async morePackets(mid, count) {
+    const before = (await this.received(mid)).packetsReceived ?? 0;
+    await until(async () => ((await this.received(mid)).packetsReceived ?? 0) >= before + count);
   }
 
   /** Resolves when no packet has come for that long. */

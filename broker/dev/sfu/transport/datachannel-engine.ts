@@ -33,13 +33,13 @@ export async function startDatachannelEngine(address: string): Promise<Engine> {
     portRangeEnd: port,
     disableAutoNegotiation: true,
   };
+  const candidates = localAddresses(address).map(
+    (host, index) => `${index + 1} 1 udp ${HOST_PRIORITY - index * 256} ${host} ${port} typ host`,
+  );
   const holder = holdPort(ice);
   return {
     fingerprint: certificate.fingerprint,
-    candidates: localAddresses(address).map(
-      (host, index) => `${index + 1} 1 udp ${HOST_PRIORITY - index * 256} ${host} ${port} typ host`,
-    ),
-    newTransport: (): RawTransport => new DatachannelTransport({ ...ice, certificatePemFile, keyPemFile }),
+    newTransport: (): RawTransport => new DatachannelTransport({ ...ice, certificatePemFile, keyPemFile }, candidates),
     async close() {
       holder.close();
       rmSync(folder, { recursive: true, force: true });

@@ -23,6 +23,7 @@ interface Link {
 export class DatachannelTransport implements RawTransport {
   readonly iceUfrag = randomBytes(4).toString('hex');
   readonly icePwd = randomBytes(16).toString('hex');
+  readonly candidates: readonly string[];
   onPacket: RawTransport['onPacket'] = () => {};
   onState: RawTransport['onState'] = () => {};
 
@@ -33,7 +34,8 @@ export class DatachannelTransport implements RawTransport {
   #data = false;
   #closed = false;
 
-  constructor(config: RtcConfig) {
+  constructor(config: RtcConfig, candidates: readonly string[]) {
+    this.candidates = candidates;
     this.#config = { ...config, forceMediaTransport: true, maxMessageSize: MAX_MESSAGE_BYTES };
   }
 

@@ -40,6 +40,8 @@ export interface RawChannel {
 export interface RawTransport {
   readonly iceUfrag: string;
   readonly icePwd: string;
+  /** Values of the `a=candidate` lines: where the client finds it. */
+  readonly candidates: readonly string[];
   /** One decrypted RTP or RTCP packet. The buffer is the receiver's to keep. */
   onPacket: (packet: Buffer) => void;
   onState: (state: TransportState) => void;
@@ -59,8 +61,6 @@ export interface RawTransport {
 export interface Engine {
   /** SHA-256 fingerprint of the certificate that every transport of this engine uses. */
   readonly fingerprint: string;
-  /** Values of the `a=candidate` lines. */
-  readonly candidates: readonly string[];
   /** For the session of that id. */
   newTransport(sessionId: string): RawTransport;
   close(): Promise<void>;
