@@ -109,6 +109,8 @@ export interface PreparedMedia {
 export interface WantedTrack extends LiveTrack {
   participantId: string;
   sessionId: string;
+  /** The layer to receive; absent: the smallest there is. */
+  rid?: string;
 }
 
 export type SfuEvent =

@@ -1,11 +1,9 @@
 import { SOURCE_KIND, type LiveTrack, type LocalTrackRequest, type Source } from '#protocol';
 import type { Clock, Unsubscribe } from '../call/ports.ts';
 import { awaitFlow } from './flow-gate.ts';
+import { encodingsFor, ridsOf } from './layers.ts';
 import type { LocalMedia } from './local-media.ts';
 import type { Placeholders } from './placeholder.ts';
-
-/** Bits per second, by what a tile or a shared screen can use. */
-const MAX_BITRATE: Readonly<Partial<Record<Source, number>>> = { camera: 1_200_000, screen: 2_500_000 };
 
 /** One published source: its sending section, the track that runs through it, and whether packets do. */
 export class Publication {
@@ -23,11 +21,10 @@ export class Publication {
     this.source = source;
     this.trackName = `${source}-${generation}`;
     this.#clock = clock;
-    const maxBitrate = MAX_BITRATE[source];
-    // Without a track: the offer is complete before any device answers. The single encoding is where layers will go.
+    // Without a track: the offer is complete before any device answers.
     this.transceiver = peer.addTransceiver(SOURCE_KIND[source], {
       direction: 'sendonly',
-      sendEncodings: maxBitrate === undefined ? [{}] : [{ maxBitrate }],
+      sendEncodings: encodingsFor(source),
     });
   }
 
@@ -41,7 +38,8 @@ export class Publication {
   }
 
   describe(media: LocalMedia): LiveTrack {
-    return { trackName: this.trackName, source: this.source, muted: media.isMuted(this.source), rids: [] };
+    const { trackName, source } = this;
+    return { trackName, source, muted: media.isMuted(source), rids: ridsOf(this.transceiver.sender) };
   }
 
   /** The SFU took the track: waits for its first packet. */

@@ -45,7 +45,7 @@ export class PullExchange {
 
   /** Pulls the tracks; each has its own result. Throws BrokerError where the call failed as a whole. */
   async pull(api: SfuApi, pulls: readonly Pull[]): Promise<TrackResult[]> {
-    const tracks = pulls.map((pull) => pull.locator());
+    const tracks = pulls.map((pull) => pull.request());
     this.#session.id ||= (await api.newSession()).sessionId;
     if (this.#abilities.answersPullOffers === false)
       return this.take(api, await api.newTracks(this.#session.id, { tracks }));

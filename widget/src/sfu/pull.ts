@@ -1,4 +1,4 @@
-import { SOURCE_KIND, type RemoteTrackRequest, type TrackResult } from '#protocol';
+import { SOURCE_KIND, compact, type RemoteTrackRequest, type TrackResult } from '#protocol';
 import type { WantedTrack } from '../call/ports.ts';
 import { trackKey, type RemoteTrackState } from '../call/state.ts';
 import type { Kind } from './receive-plan.ts';
@@ -25,6 +25,8 @@ export class Pull {
   reported: RemoteTrackState['status'] | undefined;
   /** In a row. */
   failures = 0;
+  /** The layer the SFU was asked for last; undefined where that came to nothing. */
+  rid: string | undefined;
   /** False once the SFU refused to put it into a section that had carried another track. */
   mayRepoint = true;
   #stream: MediaStream | undefined;
@@ -61,8 +63,26 @@ export class Pull {
     return (this.#stream ??= new MediaStream([slot.transceiver.receiver.track]));
   }
 
-  locator(): RemoteTrackRequest {
-    return { location: 'remote', sessionId: this.sessionId, trackName: this.trackName };
+  /** The layer that is wanted; undefined where there are none. */
+  get wantedRid(): string | undefined {
+    return this.wanted?.rid ?? this.wanted?.rids.at(-1);
+  }
+
+  /** Does the SFU send another layer than the wanted one? */
+  get isOffLayer(): boolean {
+    return this.slot !== undefined && this.rid !== this.wantedRid;
+  }
+
+  /** What to ask the SFU for, with the layer that is wanted now. A choice of layers of a track without any is refused. */
+  request(): RemoteTrackRequest {
+    const { sessionId, trackName, wantedRid: preferredRid } = this;
+    this.rid = preferredRid;
+    const order = 'asciibetical';
+    const simulcast =
+      preferredRid === undefined
+        ? undefined
+        : ({ preferredRid, priorityOrdering: order, ridNotAvailable: order } as const);
+    return compact({ location: 'remote', sessionId, trackName, simulcast });
   }
 
   /** This pull's part of an answer of the SFU. */

@@ -25,6 +25,8 @@ export type ReceiveOperation =
   | { type: 'repoint'; keys: string[]; mids: string[] }
   | { type: 'release'; mids: string[] }
   | { type: 'pull'; keys: string[] }
+  /** Other layers of what is received: one call, no description. */
+  | { type: 'relayer'; keys: string[] }
   /** Nothing to do before that time. */
   | { type: 'wait'; until: number };
 
@@ -32,11 +34,18 @@ export interface ReceiveSituation {
   /** Most wanted first. */
   waiting: readonly WaitingPull[];
   leaving: readonly LeavingSlot[];
+  /** What is received in another layer than wanted, and the time before which nothing is done about it. */
+  offLayer: readonly string[];
+  relayerNotBefore: number;
   now: number;
 }
 
-/** The next operation of the receiving session, if any: free what is not wanted, then sound before pictures, then suspects. */
-export function planReceive({ waiting, leaving, now }: ReceiveSituation): ReceiveOperation | undefined {
+/**
+ * The next operation of the receiving session, if any: free what is not wanted, then sound before pictures, then layers,
+ * then suspects.
+ */
+export function planReceive(situation: ReceiveSituation): ReceiveOperation | undefined {
+  const { waiting, leaving, offLayer, relayerNotBefore, now } = situation;
   const due = waiting.filter((pull) => pull.notBefore <= now);
   const healthy = due.filter((pull) => pull.failures === 0);
 
@@ -53,9 +62,12 @@ export function planReceive({ waiting, leaving, now }: ReceiveSituation): Receiv
   ];
   if (ordered.length > 0) return { type: 'pull', keys: ordered.slice(0, TRACKS_PER_CALL_MAX).map(({ key }) => key) };
 
+  const mayRelayer = offLayer.length > 0;
+  if (mayRelayer && relayerNotBefore <= now) return { type: 'relayer', keys: offLayer.slice(0, TRACKS_PER_CALL_MAX) };
+
   const [suspect] = due;
   if (suspect) return { type: 'pull', keys: [suspect.key] };
-  const until = Math.min(...waiting.map(({ notBefore }) => notBefore));
+  const until = Math.min(mayRelayer ? relayerNotBefore : Infinity, ...waiting.map(({ notBefore }) => notBefore));
   return until < Infinity ? { type: 'wait', until } : undefined;
 }
 

@@ -12,6 +12,8 @@ import type { SfuSession } from './sfu-session.ts';
 
 /** Sections in the first offer; more are added as they are needed. */
 const FIRST_SLOTS = { audio: 4, video: 4 } as const;
+/** Changes of layers that come closer together go in one call. */
+export const RELAYER_INTERVAL_MS = 250;
 /** Failed calls in a row before the tracks that wait for them are shown as failed. */
 const CALL_FAILURES_SHOWN = 4;
 
@@ -41,6 +43,7 @@ export class Receiver {
   #isBroken = false;
   #callFailures = 0;
   #pausedUntil = 0;
+  #relayerNotBefore = 0;
   #stopTimer: Unsubscribe | undefined;
 
   constructor(options: ReceiverOptions) {
@@ -96,6 +99,8 @@ export class Receiver {
     for (const wanted of tracks) {
       const key = trackKey(wanted.sessionId, wanted.trackName);
       const pull = this.#add(before.get(key) ?? this.#create(wanted));
+      // What came with the join came in its smallest layer.
+      if (!pull.wanted && pull.slot) pull.rid = wanted.rids.at(-1);
       pull.wanted = wanted;
       this.#report(pull);
     }
@@ -169,12 +174,19 @@ export class Receiver {
       const isAllowed = mayRepoint && this.#options.abilities.repoints !== false;
       return [{ key, kind, failures, notBefore: phase.notBefore, mayRepoint: isAllowed }];
     });
-    return planReceive({ waiting, leaving: this.#slots.leaving(), now: this.#options.clock.now() });
+    return planReceive({
+      waiting,
+      leaving: this.#slots.leaving(),
+      offLayer: [...this.#pulls.values()].filter(({ isOffLayer }) => isOffLayer).map(({ key }) => key),
+      relayerNotBefore: this.#relayerNotBefore,
+      now: this.#options.clock.now(),
+    });
   }
 
   async #execute(api: SfuApi, operation: Exclude<ReceiveOperation, { type: 'wait' }>): Promise<void> {
     if (operation.type === 'release') return this.#release(api, operation.mids);
     const pulls = operation.keys.map((key) => this.#pulls.get(key)).filter((pull) => pull !== undefined);
+    if (operation.type === 'relayer') return this.#relayer(api, pulls);
     for (const pull of pulls) pull.phase = { name: 'requested' };
     try {
       await (operation.type === 'pull' ? this.#pull(api, pulls) : this.#repoint(api, pulls, operation.mids));
@@ -199,7 +211,7 @@ export class Receiver {
 
   async #repoint(api: SfuApi, pulls: readonly Pull[], mids: readonly string[]): Promise<void> {
     const { abilities } = this.#options;
-    const tracks = pulls.map((pull, index) => ({ ...pull.locator(), mid: mids[index] ?? '' }));
+    const tracks = pulls.map((pull, index) => ({ ...pull.request(), mid: mids[index] ?? '' }));
     const { tracks: results } = await api.updateTracks(this.session.id, { tracks });
     // After the call: until then the sections receive their previous tracks.
     const inbound = await readInbound(this.session.peer);
@@ -217,6 +229,19 @@ export class Receiver {
         pull.mayRepoint = false;
         abilities.repoints ??= false;
       }
+    }
+  }
+
+  /** A layer that the SFU refuses is not asked for again until another one is wanted. */
+  async #relayer(api: SfuApi, pulls: readonly Pull[]): Promise<void> {
+    const tracks = pulls.map((pull) => ({ ...pull.request(), mid: pull.slot?.transceiver.mid ?? '' }));
+    try {
+      await api.updateTracks(this.session.id, { tracks });
+    } catch (error) {
+      for (const pull of pulls) pull.rid = undefined;
+      throw error;
+    } finally {
+      this.#relayerNotBefore = this.#options.clock.now() + RELAYER_INTERVAL_MS;
     }
   }
 

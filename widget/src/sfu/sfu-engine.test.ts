@@ -6,6 +6,7 @@ import { FakeClock } from '../testing/fake-clock.ts';
 import { FakePeerConnection } from '../testing/fake-peer-connection.ts';
 import { FakeSfu } from '../testing/fake-sfu.ts';
 import { SyntheticMedia } from '../testing/synthetic-media.ts';
+import { RELAYER_INTERVAL_MS } from './receiver.ts';
 import { CONNECT_DEADLINE_MS } from './sfu-session.ts';
 import { SfuEngine } from './sfu-engine.ts';
 
@@ -92,6 +93,16 @@ class Scene {
   async want(tracks: readonly WantedTrack[], milliseconds = 1_000): Promise<void> {
     this.engine.want(tracks);
     await this.clock.advance(milliseconds);
+  }
+
+  /** Cameras with three layers, live elsewhere. */
+  layered(count: number): WantedTrack[] {
+    const tracks = Array.from({ length: count }, (_, index) => ({
+      ...wanted(`camera-${index}`),
+      rids: ['a', 'b', 'c'],
+    }));
+    for (const { sessionId, trackName } of tracks) this.sfu.layered.add(trackKey(sessionId, trackName));
+    return this.live(...tracks);
   }
 
   statusOf({ sessionId, trackName }: WantedTrack): string | undefined {
@@ -374,6 +385,80 @@ describe('receiving', () => {
     const calls = scene.sfu.calls.length;
     await scene.want([wanted('camera-2')], 20_000);
     expect(scene.sfu.calls).toHaveLength(calls);
+  });
+});
+
+describe('layers', () => {
+  const updates = (scene: Scene) =>
+    scene.sfu.calls.filter(({ operation }) => operation === 'updateTracks').map(({ rids }) => rids.join());
+
+  it('announces the layers of a camera and a screen, best first, and none of sound', async () => {
+    const scene = new Scene();
+    scene.media.set('screen', { kind: 'video', enabled: true } as MediaStreamTrack);
+    await scene.join();
+    await scene.clock.advance(500);
+    const { tracks } = scene.events.findLast((event) => event.type === 'flowing')!;
+    expect(tracks.map(({ source, rids }) => [source, ...rids].join(' '))).toEqual([
+      'microphone',
+      'camera a b c',
+      'screen a b',
+    ]);
+  });
+
+  it('pulls the smallest layer unless another is wanted, and names none where there are none', async () => {
+    const scene = new Scene();
+    await scene.join();
+    const [first, second] = scene.layered(2);
+    const [plain] = scene.live(wanted('camera-9'));
+    await scene.want([first!, { ...second!, rid: 'b' }, plain!]);
+    expect(scene.sfu.calls.findLast(({ operation }) => operation === 'newTracks')!.rids).toEqual(['c', 'b', '']);
+    expect(updates(scene)).toEqual([]);
+  });
+
+  it('takes what the join brought for its smallest layer', async () => {
+    const scene = new Scene();
+    const [track] = scene.layered(1);
+    await scene.join([track!]);
+    expect(updates(scene)).toEqual([]);
+    await scene.want([{ ...track!, rid: 'a' }]);
+    expect(updates(scene)).toEqual(['a']);
+  });
+
+  it('changes many at once in one call, and what comes within 250 ms in one more', async () => {
+    const scene = new Scene();
+    const all = scene.layered(4);
+    await scene.join(all);
+    await scene.want(
+      all.map((track) => ({ ...track, rid: 'b' })),
+      30,
+    );
+    for (const rid of ['a', 'b', 'a', 'c', 'a']) await scene.want([{ ...all[0]!, rid }, ...all.slice(1)], 20);
+    expect(updates(scene)).toEqual(['b,b,b,b']);
+    await scene.clock.advance(RELAYER_INTERVAL_MS);
+    expect(updates(scene)).toEqual(['b,b,b,b', 'a,c,c,c']);
+  });
+
+  it('points a used section at the wanted layer of the next at once', async () => {
+    const scene = new Scene();
+    const [first, second] = scene.layered(2);
+    await scene.join([first!]);
+    await scene.want([{ ...second!, rid: 'a' }]);
+    expect(updates(scene)).toEqual(['a']);
+    expect(scene.statusOf(second!)).toBe('playing');
+  });
+
+  it('does not ask again for a layer that was refused, and does after a call that failed', async () => {
+    const scene = new Scene();
+    const [track] = scene.layered(1);
+    await scene.join([track!]);
+    scene.sfu.nextFailures.push(new BrokerError(502, '', ''));
+    await scene.want([{ ...track!, rid: 'b' }], 3_000);
+    expect(updates(scene)).toEqual(['b', 'b']);
+    scene.sfu.layered.clear();
+    await scene.want([{ ...track!, rid: 'a' }], 5_000);
+    expect(updates(scene)).toEqual(['b', 'b', 'a']);
+    expect(scene.statusOf(track!)).toBe('playing');
+    expect(scene.failures).toEqual([]);
   });
 });
 

@@ -26,10 +26,15 @@ class FakeTransceiver {
   readonly sender: FakeSender;
   readonly receiver;
 
-  constructor(peer: FakePeerConnection, kind: 'audio' | 'video', direction: RTCRtpTransceiverDirection) {
+  constructor(
+    peer: FakePeerConnection,
+    kind: 'audio' | 'video',
+    direction: RTCRtpTransceiverDirection,
+    encodings: RTCRtpEncodingParameters[],
+  ) {
     this.kind = kind;
     this.direction = direction;
-    this.sender = new FakeSender(peer, this);
+    this.sender = new FakeSender(peer, this, encodings);
     this.receiver = { track: { kind, id: crypto.randomUUID() }, getSynchronizationSources: () => [] };
   }
 
@@ -42,11 +47,25 @@ class FakeSender {
   track: MediaStreamTrack | null = null;
   readonly #peer: FakePeerConnection;
   readonly #transceiver: FakeTransceiver;
+  #encodings: RTCRtpEncodingParameters[];
   #packetsSent = 0;
 
-  constructor(peer: FakePeerConnection, transceiver: FakeTransceiver) {
+  constructor(peer: FakePeerConnection, transceiver: FakeTransceiver, encodings: RTCRtpEncodingParameters[]) {
     this.#peer = peer;
     this.#transceiver = transceiver;
+    this.#encodings = encodings;
+  }
+
+  getParameters(): { encodings: RTCRtpEncodingParameters[] } {
+    return { encodings: this.#encodings.map((encoding) => ({ ...encoding })) };
+  }
+
+  /** As strict as the strictest browser: neither the number of encodings nor their rids may change. */
+  setParameters({ encodings }: { encodings: RTCRtpEncodingParameters[] }): Promise<void> {
+    if (encodings.map(({ rid }) => rid).join() !== this.#encodings.map(({ rid }) => rid).join())
+      return Promise.reject(new DOMException('other encodings', 'InvalidModificationError'));
+    this.#encodings = encodings;
+    return Promise.resolve();
   }
 
   replaceTrack(track: MediaStreamTrack | null): Promise<void> {
@@ -91,8 +110,11 @@ export class FakePeerConnection extends EventTarget {
   #nextMid = 0;
   #isPoisoned = false;
 
-  addTransceiver(kind: 'audio' | 'video', { direction = 'sendrecv' }: RTCRtpTransceiverInit = {}): FakeTransceiver {
-    const transceiver = new FakeTransceiver(this, kind, direction);
+  addTransceiver(
+    kind: 'audio' | 'video',
+    { direction = 'sendrecv', sendEncodings = [{}] }: RTCRtpTransceiverInit = {},
+  ): FakeTransceiver {
+    const transceiver = new FakeTransceiver(this, kind, direction, sendEncodings);
     this.#transceivers.push(transceiver);
     return transceiver;
   }

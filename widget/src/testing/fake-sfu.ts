@@ -29,6 +29,8 @@ export interface FakeCall {
   sessionId: string;
   /** `sessionId/trackName` of what is pulled, or the mid of what is closed. */
   items: string[];
+  /** The layers asked for, in the order of the items; empty where none was named. */
+  rids: string[];
 }
 
 const TRACKS_MAX = 64;
@@ -39,6 +41,8 @@ export class FakeSfu implements SfuApi {
   readonly calls: FakeCall[] = [];
   /** Tracks that exist elsewhere and send. */
   readonly live = new Set<string>();
+  /** Those of them that have layers. */
+  readonly layered = new Set<string>();
   /** Item errors, by `sessionId/trackName`. */
   readonly failing = new Map<string, string>();
   /** Outcomes of the next calls; undefined lets one through. */
@@ -57,7 +61,7 @@ export class FakeSfu implements SfuApi {
   }
 
   newSession(): Promise<{ sessionId: string }> {
-    return this.#call('newSession', '', [], () => {
+    return this.#call({ operation: 'newSession', sessionId: '', items: [], rids: [] }, () => {
       const id = crypto.randomUUID().replaceAll('-', '');
       const session = { id, peer: undefined, sections: [], isAwaitingAnswer: false, isBusy: false };
       this.#sessions.set(id, { ...session, published: new Map(), sent: new Map() });
@@ -68,7 +72,7 @@ export class FakeSfu implements SfuApi {
   newTracks(sessionId: string, { tracks, sessionDescription: offer }: NewTracksRequest): Promise<TracksResponse> {
     const remote = tracks.filter((track) => track.location === 'remote');
     const names = tracks.map((track) => (track.location === 'remote' ? keyOf(track) : track.trackName));
-    return this.#call('newTracks', sessionId, names, (session) => {
+    return this.#call({ operation: 'newTracks', sessionId, items: names, rids: remote.map(ridOf) }, (session) => {
       if (tracks.length > TRACKS_MAX) throw new BrokerError(400, 'invalid_params', 'too many tracks');
       if (remote.length > 0) return pull(this, session, remote, offer, this.#peers);
       if (!offer) throw new BrokerError(400, 'decoding_error', 'sessionDescription');
@@ -82,7 +86,7 @@ export class FakeSfu implements SfuApi {
   }
 
   renegotiate(sessionId: string, { sessionDescription }: RenegotiateRequest): Promise<void> {
-    return this.#call('renegotiate', sessionId, [], (session) => {
+    return this.#call({ operation: 'renegotiate', sessionId, items: [], rids: [] }, (session) => {
       if (!session.isAwaitingAnswer) throw new BrokerError(406, 'invalid_session_description', 'no offer');
       session.isAwaitingAnswer = false;
       bindPeer(session, sessionDescription, this.#peers);
@@ -91,11 +95,16 @@ export class FakeSfu implements SfuApi {
   }
 
   updateTracks(sessionId: string, { tracks }: UpdateTracksRequest): Promise<TracksResponse> {
-    return this.#call('updateTracks', sessionId, tracks.map(keyOf), (session) => {
+    const items = tracks.map(keyOf);
+    return this.#call({ operation: 'updateTracks', sessionId, items, rids: tracks.map(ridOf) }, (session) => {
       assertConnected(session);
       return respond(
         tracks.map(({ mid, ...track }): TrackResult => {
-          const isRefused = this.refusesRepoint || this.misfits.has(keyOf(track)) || !session.sent.has(mid);
+          const isRepoint = session.sent.get(mid) !== keyOf(track);
+          const isRefused =
+            (isRepoint && (this.refusesRepoint || this.misfits.has(keyOf(track)))) ||
+            !session.sent.has(mid) ||
+            (track.simulcast !== undefined && !this.layered.has(keyOf(track)));
           const errorCode = isRefused ? 'update_track_error' : this.errorOf(track);
           if (errorCode !== undefined) return { ...track, mid: '', errorCode };
           send(session, mid, keyOf(track));
@@ -107,22 +116,18 @@ export class FakeSfu implements SfuApi {
 
   closeTracks(sessionId: string, request: CloseTracksRequest): Promise<TracksResponse> {
     const { tracks, force, sessionDescription: offer } = request;
-    return this.#call(
-      'closeTracks',
-      sessionId,
-      tracks.map(({ mid }) => mid),
-      (session) => {
-        assertConnected(session);
-        for (const { mid } of tracks) {
-          session.sent.delete(mid);
-          session.peer?.receive(mid, undefined);
-          for (const [name, published] of session.published) if (published === mid) session.published.delete(name);
-        }
-        if (force || !offer) return respond(tracks);
-        takeOffer(session, offer, this.#peers);
-        return respond(tracks, describe(session, 'answer'));
-      },
-    );
+    const items = tracks.map(({ mid }) => mid);
+    return this.#call({ operation: 'closeTracks', sessionId, items, rids: [] }, (session) => {
+      assertConnected(session);
+      for (const { mid } of tracks) {
+        session.sent.delete(mid);
+        session.peer?.receive(mid, undefined);
+        for (const [name, published] of session.published) if (published === mid) session.published.delete(name);
+      }
+      if (force || !offer) return respond(tracks);
+      takeOffer(session, offer, this.#peers);
+      return respond(tracks, describe(session, 'answer'));
+    });
   }
 
   /** What the broker does with a join. */
@@ -154,13 +159,9 @@ export class FakeSfu implements SfuApi {
     this.#sessions.delete(sessionId);
   }
 
-  async #call<T>(
-    operation: keyof SfuApi,
-    sessionId: string,
-    items: string[],
-    run: (session: Session) => T,
-  ): Promise<T> {
-    this.calls.push({ operation, sessionId, items });
+  async #call<T>(call: FakeCall, run: (session: Session) => T): Promise<T> {
+    const { operation, sessionId } = call;
+    this.calls.push(call);
     const failure = this.nextFailures.shift();
     const session = this.#sessions.get(sessionId);
     if (sessionId === '') {
@@ -186,6 +187,10 @@ export class FakeSfu implements SfuApi {
 
 function keyOf({ sessionId, trackName }: RemoteTrackRequest): string {
   return `${sessionId}/${trackName}`;
+}
+
+function ridOf({ simulcast }: RemoteTrackRequest): string {
+  return simulcast?.preferredRid ?? '';
 }
 
 function pull(
