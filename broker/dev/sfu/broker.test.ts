@@ -1,22 +1,21 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SessionDescription } from '#protocol';
 import { Refusal } from '../../src/refusal.ts';
 import { SfuClient } from '../../src/sfu/sfu-client.ts';
 import { FakeSfu } from '../../src/testing/fake-sfu.ts';
-import { checkAnswer, checkRequest } from './schema/check.ts';
-import { describeViolation } from './schema/violations.ts';
 import { startSfu } from './sfu.ts';
 import { goldenSdp } from './testing/golden-sdp.ts';
 
 /**
- * The broker's own client of the SFU, and the double that the broker's tests use in the SFU's place, held to the API's
- * shapes. It stands here, because the broker's sources may import nothing out of dev/.
+ * The broker's own client of the SFU, with the stand-in and with the double that the broker's tests use in its place. Both
+ * hold every call and every answer to the API's shapes.
  */
 
-/** Where an SFU stands, and what of its calls and answers broke the rules. */
 interface Rig {
   client: SfuClient;
   turn?: SfuClient;
+  /** What broke the rules; the double fails the test by itself. */
+  violations(): readonly unknown[];
   close(): Promise<void>;
 }
 
@@ -35,6 +34,7 @@ const rigs: readonly [string, () => Promise<Rig>][] = [
       return {
         client: access('/apps/app', 'token'),
         turn: access(`/turn/keys/${TURN_KEY.id}`, TURN_KEY.token),
+        violations: () => sfu.violations(),
         close: () => sfu.close(),
       };
     },
@@ -44,34 +44,10 @@ const rigs: readonly [string, () => Promise<Rig>][] = [
     async () => {
       FakeSfu.install();
       const access = { baseUrl: 'https://sfu.test/v1/apps/app', token: 'app-secret' };
-      return { client: new SfuClient(access), close: async () => {} };
+      return { client: new SfuClient(access), violations: () => [], close: async () => {} };
     },
   ],
 ];
-
-afterEach(() => {
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
-
-/** Watches what goes over the wire from here on; answers what of it broke the rules. */
-function watchFetch(): () => string[] {
-  const violations: string[] = [];
-  const { fetch } = globalThis;
-  const watched: typeof fetch = async (input, init) => {
-    const request = new Request(input, init);
-    const [, path = ''] = request.url.split('/v1');
-    const call = { method: request.method, path };
-    const response = await fetch(input, init);
-    const text = await response.clone().text();
-    const sent: unknown = init?.body === undefined ? undefined : JSON.parse(String(init.body));
-    for (const violation of [checkRequest(call, sent), checkAnswer(call, response.status, JSON.parse(text))])
-      if (violation) violations.push(describeViolation(violation));
-    return response;
-  };
-  vi.stubGlobal('fetch', watched);
-  return () => violations;
-}
 
 /** What the SFU refuses is of no interest here; that its answer can be read is. */
 async function attempt<T>(call: Promise<T>): Promise<T | undefined> {
@@ -116,8 +92,7 @@ async function useEverything(client: SfuClient): Promise<void> {
 
 describe.each(rigs)('between the broker and %s', (_, start) => {
   test('every call and every answer is one of the API', async () => {
-    const { client, turn, close } = await start();
-    const violations = watchFetch();
+    const { client, turn, violations, close } = await start();
     try {
       await useEverything(client);
       if (turn) expect(await turn.generateIceServers(600)).toHaveLength(2);

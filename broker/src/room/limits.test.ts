@@ -155,7 +155,10 @@ describe('TURN', () => {
       credential: 'c',
     },
   ];
-  const credentials = () => sfu.once('/turn/', () => Response.json({ iceServers: SERVERS }, { status: 201 }));
+  const credentials = () => {
+    const answer = () => Response.json({ iceServers: SERVERS }, { status: 201 });
+    sfu.once('/turn/', answer, { misshapen: 'an entry more than there should be, of which nothing may be left' });
+  };
 
   it('TU1 A12 a join brings credentials of its own, for 4 hours, without port 53', async () => {
     credentials();
@@ -195,14 +198,14 @@ describe('TURN', () => {
     expect(sfu.callsTo('/turn/')).toHaveLength(5);
   });
 
-  const faults: [name: string, answer: () => Response | Promise<never>][] = [
+  const faults: [name: string, answer: () => Response | Promise<never>, misshapen?: string][] = [
     ['refuses', () => failed(401, 'unauthorized')],
     ['is down', () => Promise.reject(new TypeError('refused'))],
-    ['answers nonsense', () => Response.json({ iceServers: [{ urls: ['javascript:alert(1)'] }] })],
-    ['answers nothing', () => Response.json({})],
+    ['answers nonsense', () => Response.json({ iceServers: [{ urls: ['javascript:alert(1)'] }] }), 'nonsense'],
+    ['answers nothing', () => Response.json({}), 'nothing'],
   ];
-  it.each(faults)('TU1 where TURN %s the join goes on without', async (_name, answer) => {
-    sfu.once('/turn/', answer);
+  it.each(faults)('TU1 where TURN %s the join goes on without', async (_name, answer, misshapen = '') => {
+    sfu.once('/turn/', answer, { misshapen });
     const response = await post('/join', await mint(), undefined, TURN);
     expect(parseJoinResponse(await response.json()).iceServers).toEqual([]);
     const lines = log.mock.calls.map(([line]) => String(line));

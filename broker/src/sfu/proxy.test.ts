@@ -126,10 +126,9 @@ describe('the SFU’s own calls, through the broker', () => {
   it('SF5 a track that the SFU refused cannot be pulled, and its section may remain', async () => {
     sfu.once('tracks/new', (request) => {
       const { tracks } = request.body as { tracks: { mid: string; trackName: string }[] };
-      const results = tracks.map((track, index) =>
-        index === 1 ? { ...track, mid: '', errorCode: 'internal_error' } : track,
-      );
-      return Response.json({ tracks: results, ...ANSWER });
+      const failure = { mid: '', errorCode: 'internal_error', errorDescription: 'Backend error' };
+      const results = tracks.map(({ mid, trackName }, index) => ({ mid, trackName, ...(index === 1 && failure) }));
+      return Response.json({ requiresImmediateRenegotiation: false, tracks: results, ...ANSWER });
     });
     const ann = await Member.join({}, { publish: publishing() });
     const session = ann.publishSession;

@@ -39,13 +39,15 @@ describe('requests', () => {
   });
 
   it('SF8 A8 a redirect is not followed', async () => {
-    sfu.once('sessions/new', () => new Response(null, { status: 302, headers: { location: 'https://canary.test/' } }));
+    const elsewhere = () => new Response(null, { status: 302, headers: { location: 'https://canary.test/' } });
+    sfu.once('sessions/new', elsewhere, { misshapen: 'the API knows no redirect' });
     expect(await refusalOf(client.newSession())).toBe('502 sfu_error');
     expect(sfu.calls).toMatchObject([{ url: `${ACCESS.baseUrl}/sessions/new`, redirect: 'manual' }]);
   });
 
   it.each(['../../other', 'a/b', 'x', 'a?b=c'.repeat(3), 5, null])('SF2 A6 %j is not taken for an id', async (id) => {
-    sfu.once('sessions/new', () => Response.json({ sessionId: id }, { status: 201 }));
+    const answer = () => Response.json({ sessionId: id }, { status: 201 });
+    sfu.once('sessions/new', answer, { misshapen: 'the id is none' });
     expect(await refusalOf(client.newSession())).toBe('502 sfu_error');
   });
 });
@@ -62,17 +64,20 @@ describe('refusals', () => {
     expect(log).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('REALTIME_APP_TOKEN'));
   });
 
-  const unusable: [name: string, answer: () => Response][] = [
-    ['a failure of its own', () => failed(500, 'internal_error')],
-    ['an unknown status', () => failed(418, 'teapot')],
+  it.each([500, 418])('ER3 %i is 502', async (status) => {
+    sfu.once('sessions/new', () => failed(status, 'internal_error'));
+    expect(await refusalOf(client.newSession())).toBe('502 sfu_error');
+  });
+
+  const unusable: [misshapen: string, answer: () => Response][] = [
     ['success with an error in it', () => Response.json({ sessionId: ID, errorCode: 'internal_error' })],
     ['a page of a proxy', () => new Response('<html>', { status: 200 })],
     ['nothing', () => new Response('', { status: 201 })],
     ['a list', () => Response.json([])],
     ['a refusal without a code', () => Response.json({}, { status: 406 })],
   ];
-  it.each(unusable)('ER3 %s is 502', async (_name, answer) => {
-    sfu.once('sessions/new', answer);
+  it.each(unusable)('ER3 %s is 502', async (misshapen, answer) => {
+    sfu.once('sessions/new', answer, { misshapen });
     expect(await refusalOf(client.newSession())).toBe('502 sfu_error');
   });
 
@@ -92,7 +97,7 @@ describe('refusals', () => {
         controller.enqueue(new TextEncoder().encode('{"sessionId":'));
       },
     });
-    sfu.once('sessions/new', () => new Response(body, { status: 201 }));
+    sfu.once('sessions/new', () => new Response(body, { status: 201 }), { misshapen: 'it has no end' });
     expect(await refusalOf(new SfuClient(ACCESS, 20).newSession())).toBe('504 sfu_timeout');
   });
 
@@ -103,15 +108,18 @@ describe('refusals', () => {
 });
 
 describe('answers', () => {
+  const wanted = { tracks: [{ location: 'remote' as const, sessionId: ID, trackName: 'a' }] };
+
   it('SF2 session ids become handles, and unknown ones vanish', async () => {
     const handle = 'f'.repeat(32);
     const items = [
       { mid: '0', trackName: 'a', sessionId: ID },
       { mid: '', sessionId: 'e'.repeat(32), trackName: 'b', errorCode: 'x', errorDescription: `no ${ID}`, secret: 1 },
     ];
-    sfu.once('tracks/new', () => Response.json({ requiresImmediateRenegotiation: true, tracks: items }));
-    expect(await client.newTracks(ID, { tracks: [] }, new Map([[ID, handle]]))).toEqual({
-      requiresImmediateRenegotiation: true,
+    const answer = () => Response.json({ requiresImmediateRenegotiation: false, tracks: items });
+    sfu.once('tracks/new', answer, { misshapen: 'it has a field that the API does not know' });
+    expect(await client.newTracks(ID, wanted, new Map([[ID, handle]]))).toEqual({
+      requiresImmediateRenegotiation: false,
       tracks: [
         { mid: '0', trackName: 'a', sessionId: handle },
         { mid: '', trackName: 'b', errorCode: 'x', errorDescription: 'no …' },
@@ -122,8 +130,8 @@ describe('answers', () => {
   it.each([{ tracks: [null] }, { tracks: [{ mid: 5 }] }, { tracks: [], sessionDescription: { type: 'offer' } }])(
     'ER3 %j cannot be used',
     async (answer) => {
-      sfu.once('tracks/new', () => Response.json(answer));
-      expect(await refusalOf(client.newTracks(ID, { tracks: [] }))).toBe('502 sfu_error');
+      sfu.once('tracks/new', () => Response.json(answer), { misshapen: 'it cannot be used' });
+      expect(await refusalOf(client.newTracks(ID, wanted))).toBe('502 sfu_error');
     },
   );
 });

@@ -1,5 +1,6 @@
-import { vi } from 'vitest';
+import { afterEach, expect, vi } from 'vitest';
 import { parseRecord } from '#protocol';
+import { describeViolation, Violations } from '../../dev/sfu/schema/violations.ts';
 import { readSections } from '../sfu/sdp.ts';
 import { buildSdp } from './sdp.ts';
 
@@ -27,17 +28,30 @@ interface FakeSession {
 type Answer = (call: SfuCall) => Response | Promise<Response>;
 type Json = Record<string, unknown>;
 
+interface Fault {
+  matches: string;
+  answer: Answer;
+  /** Why the answer may break the shapes of the API. */
+  misshapen: string | undefined;
+}
+
 const SECRET = 'Bearer app-secret';
-const BASE = 'https://sfu.test/v1/apps/app';
+const VERSION = 'https://sfu.test/v1';
+const BASE = `${VERSION}/apps/app`;
+
+const violations = new Violations();
+// Here and not in the tests, so that none can leave it out; an error thrown at a call would only be one more refusal.
+afterEach(() => expect(violations.take().map(describeViolation)).toEqual([]));
 
 /**
  * The SFU at the fetch seam: the API's answers and refusals without media. Every published track counts as flowing.
- * Faults are put in front of it with {@link FakeSfu.once}.
+ * Faults are put in front of it with {@link FakeSfu.once}. Every call and every answer is held to the shapes of the API;
+ * a test in which one does not fit fails.
  */
 export class FakeSfu {
   readonly calls: SfuCall[] = [];
   readonly sessions = new Map<string, FakeSession>();
-  #faults: { matches: string; answer: Answer }[] = [];
+  #faults: Fault[] = [];
 
   /** Takes the place of fetch until the test is over. */
   static install(): FakeSfu {
@@ -46,9 +60,9 @@ export class FakeSfu {
     return sfu;
   }
 
-  /** Answers the next call whose method and path contain `matches`. */
-  once(matches: string, answer: Answer): void {
-    this.#faults.push({ matches, answer });
+  /** Answers the next call whose method and path contain `matches`. An answer that is wrong on purpose says why. */
+  once(matches: string, answer: Answer, { misshapen }: { misshapen?: string } = {}): void {
+    this.#faults.push({ matches, answer, misshapen });
   }
 
   /**
@@ -94,9 +108,12 @@ export class FakeSfu {
       body: text === '' ? undefined : JSON.parse(text),
     };
     this.calls.push(call);
+    const requested = { method: call.method, path: call.url.replace(VERSION, '') };
+    violations.checkRequest(requested, call.body);
     const fault = this.#faults.findIndex(({ matches }) => `${call.method} ${call.path}`.includes(matches));
     const [taken] = fault < 0 ? [] : this.#faults.splice(fault, 1);
-    return Promise.race([taken ? taken.answer(call) : this.#answer(call), aborted(request.signal)]);
+    const response = await Promise.race([taken ? taken.answer(call) : this.#answer(call), aborted(request.signal)]);
+    return taken?.misshapen ? response : held(requested, response);
   }
 
   #answer(call: SfuCall): Response {
@@ -175,6 +192,14 @@ export class FakeSfu {
     const publisher = this.sessions.get(String(sessionId));
     return [...(publisher?.local.values() ?? [])].includes(String(trackName));
   }
+}
+
+/** The answer, once it has been held to the API. */
+async function held(requested: { method: string; path: string }, response: Response): Promise<Response> {
+  const text = await response.clone().text();
+  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  violations.checkAnswer(requested, { status: response.status, body });
+  return response;
 }
 
 function closeTracks(session: FakeSession, body: Json): Response {

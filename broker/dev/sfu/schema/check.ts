@@ -20,7 +20,8 @@ export function checkRequest({ method, path }: Call, body: unknown): Violation |
   const [pathname = '', search = ''] = path.split('?', 2);
   const operation = findOperation(method, pathname);
   if (!operation) return { by: 'caller', operation: `${method} ${pathname}`, problems: ['no such operation'] };
-  const unknown = [...new URLSearchParams(search).keys()].filter((key) => !operation.query.includes(key));
+  const keys = search.split('&').map((pair) => pair.split('=', 1)[0] ?? '');
+  const unknown = keys.filter((key) => key !== '' && !operation.query.includes(key));
   return violation('caller', operation, [
     ...unknown.map((key) => `?${key}: is not a parameter of the API`),
     ...problemsOf(operation.request, body),

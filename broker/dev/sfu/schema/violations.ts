@@ -17,6 +17,11 @@ export class Violations {
     return this.#kept;
   }
 
+  /** Hands them over and forgets them: what one test did is not the next one's. */
+  take(): Violation[] {
+    return this.#kept.splice(0);
+  }
+
   /** Only noted: whether the call is refused is the operation's affair, and the real one forgives more. */
   checkRequest(call: Call, body: unknown): void {
     this.#note(checkRequest(call, body));
