@@ -127,6 +127,22 @@ describe('media with the join', () => {
     expect(new Set([publish.sessionId, receive.sessionId, ann.publishSession]).size).toBe(3);
   });
 
+  it('SF9 asks for the smallest layer of a picture that has layers, and for none of what has none', async () => {
+    const ann = await Member.live();
+    const tracks = [MICROPHONE, { ...CAMERA, rids: ['a', 'b', 'c'] }];
+    await ann.say({ type: 'tracks', sessionId: ann.publishSession, tracks });
+    await ann.next('change', (change) => change.type === 'put' && change.participant.tracks[1]?.rids.length === 3);
+    await Member.join({ sub: 'bob' }, { receive: {} });
+    const pulls = sfu.calls.flatMap(
+      ({ body }) => (body as { tracks?: { location: string }[] } | undefined)?.tracks ?? [],
+    );
+    const order = 'asciibetical';
+    expect(pulls.filter(({ location }) => location === 'remote')).toEqual([
+      expect.not.objectContaining({ simulcast: expect.anything() }),
+      expect.objectContaining({ simulcast: { preferredRid: 'c', priorityOrdering: order, ridNotAvailable: order } }),
+    ]);
+  });
+
   it('SF9 the two directions are asked for at the same time', async () => {
     await Member.live();
     const held = [sfu.hold('sessions/new'), sfu.hold('sessions/new')];

@@ -10,9 +10,11 @@ import {
   type JoinMedia,
   type JoinRequest,
   type JoinResponse,
+  type LiveTrack,
   type NewTracksRequest,
   type RoomTokenClaims,
   type SessionDescription,
+  type Simulcast,
   type TracksResponse,
 } from '#protocol';
 import { readConfig } from '../env.ts';
@@ -120,6 +122,7 @@ async function startReceiving(
     location: 'remote' as const,
     sessionId: sfuId,
     trackName: track.trackName,
+    ...smallestLayer(track),
   }));
   const pull = (request: NewTracksRequest) => sfu.newTracks(sfuId, request, handles);
   const answer = sessionDescription
@@ -130,6 +133,13 @@ async function startReceiving(
       })
     : await pull({ tracks });
   return remember(sfuId, answer, { published: [], pulled: answer.tracks.flatMap((track) => track.mid || []) });
+}
+
+/** How large a picture is shown is not known yet, and the first frame of a small one comes sooner. */
+function smallestLayer({ rids }: LiveTrack): { simulcast?: Simulcast } {
+  const preferredRid = rids.at(-1);
+  if (preferredRid === undefined) return {};
+  return { simulcast: { preferredRid, priorityOrdering: 'asciibetical', ridNotAvailable: 'asciibetical' } };
 }
 
 /** Sound before pictures, what is seen before what is muted, and no more than the offer has sections for. */
