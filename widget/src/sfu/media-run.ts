@@ -11,6 +11,7 @@ import { Placeholders } from './placeholder.ts';
 import { Publisher } from './publisher.ts';
 import type { SfuAbilities } from './pull-exchange.ts';
 import { Receiver } from './receiver.ts';
+import { RemoteStreams } from './remote-streams.ts';
 import { SfuSession, type CreatePeerConnection } from './sfu-session.ts';
 
 /** A reading is the level of one packet: at half the rate, speech would seem to stop between two words. */
@@ -32,6 +33,7 @@ export interface MediaRunOptions {
 /** The media of one call, from the prepared offers to the last closed connection. */
 export class MediaRun {
   readonly levels = new Levels();
+  readonly streams = new RemoteStreams();
   readonly #options: MediaRunOptions;
   readonly #placeholders: Placeholders;
   readonly #speakers = new ActiveSpeakers();
@@ -57,10 +59,6 @@ export class MediaRun {
     this.#publisher = this.#createPublisher();
     this.#receiver = this.#createReceiver();
     this.#unsubscribe = options.localMedia.subscribeTracks(() => this.#publisher.sync());
-  }
-
-  get receiver(): Receiver {
-    return this.#receiver;
   }
 
   async prepare(sources: readonly Source[]): Promise<PreparedMedia> {
@@ -137,7 +135,10 @@ export class MediaRun {
       clock,
       random,
       onTrack: (key, state) => emit({ type: 'track', key, state }),
-      onStreams,
+      onStreams: () => {
+        this.streams.sync(this.#receiver.pulls);
+        onStreams();
+      },
       onBroken: (error) => this.#replaceReceiver(toCallErrorCode(error)),
     });
   }

@@ -29,7 +29,6 @@ export class Pull {
   rid: string | undefined;
   /** False once the SFU refused to put it into a section that had carried another track. */
   mayRepoint = true;
-  #stream: MediaStream | undefined;
 
   constructor({ sessionId, trackName, kind }: { sessionId: string; trackName: string; kind: Kind }) {
     this.key = trackKey(sessionId, trackName);
@@ -53,14 +52,9 @@ export class Pull {
     return this.phase.name === 'settling' || this.phase.name === 'playing' ? this.phase.slot : undefined;
   }
 
-  /**
-   * The same object for as long as the track is pulled. A slot that carried somebody else shows nothing before the new
-   * track's first frame.
-   */
-  get stream(): MediaStream | undefined {
-    const { slot } = this;
-    if (!slot || (slot.isUsed && this.phase.name !== 'playing')) return undefined;
-    return (this.#stream ??= new MediaStream([slot.transceiver.receiver.track]));
+  /** Whose it is, as `participantId/source`; empty where that is not known yet. */
+  get owner(): string {
+    return this.wanted ? `${this.wanted.participantId}/${this.wanted.source}` : '';
   }
 
   /** The layer that is wanted; undefined where there are none. */
@@ -94,12 +88,10 @@ export class Pull {
 
   settle(slot: Slot, now: number): void {
     this.phase = { name: 'settling', slot, since: now };
-    this.#stream = undefined;
   }
 
   /** Ends the hold on the slot; the slot's own fate is the receiver's affair. */
   wait(notBefore: number, errorCode: string): void {
     this.phase = { name: 'waiting', notBefore, errorCode };
-    this.#stream = undefined;
   }
 }

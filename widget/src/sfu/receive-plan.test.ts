@@ -7,9 +7,10 @@ const pull = (key: string, changes: Partial<WaitingPull> = {}): WaitingPull => (
   failures: 0,
   notBefore: 0,
   mayRepoint: true,
+  owner: key,
   ...changes,
 });
-const slot = (mid: string, kind: 'audio' | 'video' = 'video') => ({ mid, kind });
+const slot = (mid: string, kind: 'audio' | 'video' = 'video', owner = '') => ({ mid, kind, owner });
 
 const calm = { offLayer: [], relayerNotBefore: 0 };
 
@@ -32,6 +33,16 @@ describe('planReceive', () => {
     const leaving = Array.from({ length: 70 }, (_, index) => slot(String(index)));
     expect(planReceive({ ...calm, waiting: [], leaving, now: 0 })).toMatchObject({ mids: { length: 64 } });
     expect(planReceive({ ...calm, waiting, leaving, now: 0 })).toMatchObject({ type: 'repoint', keys: { length: 64 } });
+  });
+
+  it('hands the section of somebody who publishes anew to their new track', () => {
+    const waiting = [pull('v1', { owner: 'ann' }), pull('v2', { owner: 'bob' }), pull('v3', { owner: 'cleo' })];
+    const leaving = [slot('4', 'video', 'bob'), slot('5', 'video', 'dora'), slot('6', 'video', 'ann')];
+    expect(planReceive({ ...calm, waiting, leaving, now: 0 })).toEqual({
+      type: 'repoint',
+      keys: ['v1', 'v2', 'v3'],
+      mids: ['6', '4', '5'],
+    });
   });
 
   it('hands a leaving section to a wanted track of its kind, and releases the rest', () => {

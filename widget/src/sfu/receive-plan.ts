@@ -12,12 +12,16 @@ export interface WaitingPull {
   notBefore: number;
   /** It may be put into a section that carried another track. */
   mayRepoint: boolean;
+  /** Whose it is. */
+  owner: string;
 }
 
 /** A section whose track nobody wants any more. */
 export interface LeavingSlot {
   mid: string;
   kind: Kind;
+  /** Whose last picture or sound is in it. */
+  owner: string;
 }
 
 export type ReceiveOperation =
@@ -71,17 +75,22 @@ export function planReceive(situation: ReceiveSituation): ReceiveOperation | und
   return until < Infinity ? { type: 'wait', until } : undefined;
 }
 
-/** The wanted track of a kind takes the first leaving section of its kind. */
+/**
+ * A wanted track takes the leaving section of its owner, whose new session the picture then goes on from; otherwise the
+ * first of its kind.
+ */
 function pair(leaving: readonly LeavingSlot[], waiting: readonly WaitingPull[]): { keys: string[]; mids: string[] } {
   const free = [...leaving];
   const keys: string[] = [];
   const mids: string[] = [];
-  for (const { key, kind } of waiting) {
-    const index = free.findIndex((slot) => slot.kind === kind);
-    const [slot] = index < 0 ? [] : free.splice(index, 1);
-    if (!slot || keys.length === TRACKS_PER_CALL_MAX) continue;
-    keys.push(key);
-    mids.push(slot.mid);
-  }
+  for (const isOwn of [true, false])
+    for (const { key, kind, owner } of waiting) {
+      if (keys.includes(key) || keys.length === TRACKS_PER_CALL_MAX) continue;
+      const index = free.findIndex((slot) => slot.kind === kind && (!isOwn || slot.owner === owner));
+      const [slot] = index < 0 ? [] : free.splice(index, 1);
+      if (!slot) continue;
+      keys.push(key);
+      mids.push(slot.mid);
+    }
   return { keys, mids };
 }

@@ -9,6 +9,8 @@ export interface Slot {
   state: 'vacant' | 'occupied' | 'leaving' | 'spent';
   /** It carried another track before, whose last frame is still in it. */
   isUsed: boolean;
+  /** Whose picture or sound is in it, as `participantId/source`; empty where that is not known yet. */
+  owner: string;
   /** What had arrived when the present track was put in. */
   before: Inbound;
 }
@@ -38,7 +40,7 @@ export class ReceiveSlots {
   leaving(): LeavingSlot[] {
     return this.#slots
       .filter(({ state }) => state === 'leaving')
-      .map(({ kind, transceiver }) => ({ kind, mid: transceiver.mid ?? '' }));
+      .map(({ kind, owner, transceiver }) => ({ kind, owner, mid: transceiver.mid ?? '' }));
   }
 
   occupy(slot: Slot, before: Inbound): void {
@@ -53,7 +55,7 @@ export class ReceiveSlots {
 
   release(mid: string, state: 'vacant' | 'spent'): void {
     const slot = this.find(mid);
-    if (slot) slot.state = state;
+    if (slot) Object.assign(slot, { state, owner: '' });
   }
 
   clear(): void {
@@ -61,7 +63,7 @@ export class ReceiveSlots {
   }
 
   #add(kind: Kind, transceiver: RTCRtpTransceiver): Slot {
-    const slot: Slot = { kind, transceiver, state: 'vacant', isUsed: false, before: NOTHING_RECEIVED };
+    const slot: Slot = { kind, transceiver, state: 'vacant', isUsed: false, owner: '', before: NOTHING_RECEIVED };
     this.#slots.push(slot);
     return slot;
   }

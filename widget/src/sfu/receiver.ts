@@ -102,6 +102,7 @@ export class Receiver {
       // What came with the join came in its smallest layer.
       if (!pull.wanted && pull.slot) pull.rid = wanted.rids.at(-1);
       pull.wanted = wanted;
+      if (pull.slot) pull.slot.owner = pull.owner;
       this.#report(pull);
     }
     for (const [key, pull] of before) {
@@ -169,10 +170,10 @@ export class Receiver {
   }
 
   #plan(): ReceiveOperation | undefined {
-    const waiting = [...this.#pulls.values()].flatMap(({ key, kind, failures, mayRepoint, phase }) => {
+    const waiting = [...this.#pulls.values()].flatMap(({ key, kind, owner, failures, mayRepoint, phase }) => {
       if (phase.name !== 'waiting') return [];
       const isAllowed = mayRepoint && this.#options.abilities.repoints !== false;
-      return [{ key, kind, failures, notBefore: phase.notBefore, mayRepoint: isAllowed }];
+      return [{ key, kind, owner, failures, notBefore: phase.notBefore, mayRepoint: isAllowed }];
     });
     return planReceive({
       waiting,
@@ -211,7 +212,13 @@ export class Receiver {
 
   async #repoint(api: SfuApi, pulls: readonly Pull[], mids: readonly string[]): Promise<void> {
     const { abilities } = this.#options;
-    const tracks = pulls.map((pull, index) => ({ ...pull.request(), mid: mids[index] ?? '' }));
+    const tracks = pulls.map((pull, index) => {
+      const mid = mids[index] ?? '';
+      const slot = this.#slots.find(mid);
+      // Before the call: its answer may come after the first of the new pictures.
+      if (slot) slot.owner = pull.owner;
+      return { ...pull.request(), mid };
+    });
     const { tracks: results } = await api.updateTracks(this.session.id, { tracks });
     // After the call: until then the sections receive their previous tracks.
     const inbound = await readInbound(this.session.peer);
@@ -252,10 +259,12 @@ export class Receiver {
       const errorCode = results.find((result) => result.mid === mid)?.errorCode;
       this.#slots.release(mid, errorCode === undefined || errorCode === 'close_track_error' ? 'vacant' : 'spent');
     }
+    this.#options.onStreams();
   }
 
   #occupy(pull: Pull, slot: Slot, before: Inbound): void {
     this.#slots.occupy(slot, before);
+    slot.owner = pull.owner;
     // Nobody wants it any more: what was put in goes out again.
     if (this.#pulls.get(pull.key) !== pull) return this.#slots.leave(slot);
     pull.settle(slot, this.#options.clock.now());

@@ -40,7 +40,7 @@ export class SfuEngine implements SfuPort {
 
   /** Every remote sound that is being received, by `participantId/source`; the same map until it changes. */
   get sounds(): ReadonlyMap<string, MediaStream> {
-    return (this.#sounds ??= this.#collectSounds());
+    return (this.#sounds ??= this.#run?.streams.sounds() ?? NO_SOUNDS);
   }
 
   prepare(iceServers: readonly IceServer[] = [], sources: readonly Source[] = JOIN_SOURCES): Promise<PreparedMedia> {
@@ -88,9 +88,7 @@ export class SfuEngine implements SfuPort {
 
   /** What is received of a participant's source; the same object for as long as it lasts. */
   stream(participantId: string, source: Source): MediaStream | undefined {
-    for (const { wanted, stream } of this.#run?.receiver.pulls ?? [])
-      if (wanted?.participantId === participantId && wanted.source === source) return stream;
-    return undefined;
+    return this.#run?.streams.get(`${participantId}/${source}`);
   }
 
   /** How loud a participant's microphone is now, 0 to 1; `self` is mine. */
@@ -102,14 +100,6 @@ export class SfuEngine implements SfuPort {
   subscribeStreams(listener: () => void): Unsubscribe {
     this.#streamListeners.add(listener);
     return () => this.#streamListeners.delete(listener);
-  }
-
-  #collectSounds(): ReadonlyMap<string, MediaStream> {
-    if (!this.#run) return NO_SOUNDS;
-    const sounds = new Map<string, MediaStream>();
-    for (const { wanted, kind, stream } of this.#run.receiver.pulls)
-      if (kind === 'audio' && wanted && stream) sounds.set(`${wanted.participantId}/${wanted.source}`, stream);
-    return sounds;
   }
 
   #onStreams(): void {
