@@ -17,6 +17,7 @@ import type {
   UpdateTracksRequest,
 } from '#protocol';
 import type { CallErrorCode } from './errors.ts';
+import type { MediaStats } from './media-stats.ts';
 import type { CaptureSource, Connection, Device, DeviceKind, RemoteTrackState } from './state.ts';
 
 export type Unsubscribe = () => void;
@@ -120,6 +121,8 @@ export type SfuEvent =
   | { type: 'connection'; state: Connection }
   /** Participants heard now, loudest first; `self` stands for me. */
   | { type: 'speakers'; speakers: string[] }
+  /** Every two seconds. */
+  | { type: 'stats'; stats: MediaStats }
   /** A connection cannot be mended by the engine itself. */
   | { type: 'failed'; error: CallErrorCode };
 
