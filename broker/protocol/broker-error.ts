@@ -5,12 +5,17 @@ export const BrokerErrorStatus = {
   decoding_error: 400,
   unauthorized: 401,
   forbidden: 403,
+  /** In the waiting room: nothing may be done before a moderator admits. */
+  waiting: 403,
+  /** The minutes that the token allows are over. */
+  time_over: 403,
   not_found: 404,
   method_not_allowed: 405,
   /** As the SFU says it: make a new session. */
   session_error: 410,
   payload_too_large: 413,
   room_full: 423,
+  room_locked: 423,
   client_too_old: 426,
   rate_limited: 429,
   internal_error: 500,

@@ -13,6 +13,22 @@ describe('parseClientMessage', () => {
     { type: 'tracks', sessionId: HANDLE, tracks: [{ ...TRACK, rids: [...TRACK.rids] }] },
     { type: 'tracks', sessionId: HANDLE, tracks: [] },
     { type: 'leave', mayReturn: true },
+    { type: 'hello', protocol: 1, epoch: 'e1', rev: 0, chat: 7 },
+    { type: 'ack', rev: 12 },
+    { type: 'chat', key: 'k-1', text: 'Hello,\n\tall of you 👋' },
+    { type: 'chat', key: 'k-2', text: 'x'.repeat(2048), to: 'b1' },
+    { type: 'react', emoji: '👍' },
+    { type: 'hand', raised: true },
+    { type: 'hand', raised: false, id: 'b1' },
+    { type: 'remove', id: 'b1' },
+    { type: 'mute', source: 'camera' },
+    { type: 'mute', id: 'b1', source: 'microphone' },
+    { type: 'admit' },
+    { type: 'admit', id: 'b1' },
+    { type: 'refuse', id: 'b1' },
+    { type: 'lock', locked: true },
+    { type: 'grant', id: 'b1', grants: { publish: ['audio'], subscribe: true, chat: false, moderate: false } },
+    { type: 'end' },
   ];
   it.each(messages)('RM11 reads what it knows: %j', (message) => {
     expect(parseClientMessage(JSON.stringify(message))).toEqual(message);
@@ -32,6 +48,33 @@ describe('parseClientMessage', () => {
     '{}',
     '{"type":"kick","id":"bob"}',
     '{"type":"__proto__"}',
+    '{"type":"toString"}',
+    '{"type":["end"]}',
+    '{"type":"ack","rev":-1}',
+    '{"type":"chat","text":"a"}',
+    '{"type":"chat","key":"k k","text":"a"}',
+    '{"type":"chat","key":"k","text":""}',
+    '{"type":"chat","key":"k","text":" \\n "}',
+    '{"type":"chat","key":"k","text":5}',
+    '{"type":"chat","key":"k","text":"a\\u0000"}',
+    '{"type":"chat","key":"k","text":"a\\ud800"}',
+    '{"type":"chat","key":"k","text":"a","to":null}',
+    `{"type":"chat","key":"k","text":"${'é'.repeat(1025)}"}`,
+    `{"type":"chat","key":"k","text":"${'x'.repeat(2049)}"}`,
+    '{"type":"react","emoji":"5"}',
+    '{"type":"react","emoji":"hello"}',
+    '{"type":"react","emoji":"👍x"}',
+    '{"type":"react","emoji":"<b>👍</b>"}',
+    `{"type":"react","emoji":"${'👍'.repeat(17)}"}`,
+    '{"type":"hand"}',
+    '{"type":"remove"}',
+    '{"type":"mute","source":"ceiling"}',
+    '{"type":"refuse"}',
+    '{"type":"lock","locked":1}',
+    '{"type":"grant","id":"b","grants":{}}',
+    '{"type":"grant","id":"b","grants":{"publish":["smell"],"subscribe":true,"chat":true,"moderate":false}}',
+    '{"type":"grant","id":"b","grants":{"publish":[],"subscribe":"yes","chat":true,"moderate":false}}',
+    '{"type":"grant","id":"b","grants":{"publish":[],"subscribe":true,"chat":true}}',
     '{"type":"hello","epoch":"e","rev":0}',
     '{"type":"hello","protocol":1,"epoch":"e","rev":-1}',
     '{"type":"hello","protocol":1,"epoch":"e","rev":1e999}',
@@ -46,6 +89,10 @@ describe('parseClientMessage', () => {
     `{"type":"tracks","sessionId":"${HANDLE}","tracks":${JSON.stringify(Array.from({ length: 5 }, () => TRACK))}}`,
   ])('RM11 A19 refuses %s', (text) => {
     expect(() => parseClientMessage(text)).toThrow(ParseError);
+  });
+
+  it.each(['👍', '👩🏽‍🚀', '🇨🇭', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '❤️', '5️⃣', '🎉🎉'])('CH7 %s is an emoji', (emoji) => {
+    expect(parseClientMessage(JSON.stringify({ type: 'react', emoji }))).toEqual({ type: 'react', emoji });
   });
 
   it('CL6 refuses by size before it reads', () => {

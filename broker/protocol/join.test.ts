@@ -22,7 +22,7 @@ const RESPONSE: JoinResponse = {
   protocol: 1,
   self: { id: 'a', name: 'Ann', role: 'host', joinedAt: 5, presence: 'here', sessionId: '', tracks: [] },
   grants: { publish: ['audio'], subscribe: true, chat: false, moderate: false },
-  roster: { epoch: 'e', rev: 1, participants: [] },
+  roster: { epoch: 'e', rev: 1, locked: true, endsAt: 7, participants: [] },
   memberSecret: 'secret_-1',
   ticket: 'ticket_-1',
   iceServers: [{ urls: ['stun:stun.example.com:3478'] }],
@@ -89,7 +89,16 @@ describe('parseJoinRequest', () => {
 
 describe('parseJoinResponse', () => {
   it('HS1 comes out as it went in', () => {
-    expect(parseJoinResponse(JSON.parse(JSON.stringify(RESPONSE)))).toEqual(RESPONSE);
+    for (const response of [RESPONSE, { ...RESPONSE, waiting: true as const }])
+      expect(parseJoinResponse(JSON.parse(JSON.stringify(response)))).toEqual(response);
+  });
+
+  it('HS1 an older broker knows no lock and no waiting room', () => {
+    const { roster, ...others } = RESPONSE;
+    const parsed = parseJoinResponse({ ...others, waiting: false, roster: { epoch: 'e', rev: 1, participants: [] } });
+    expect(parsed.roster.locked).toBe(false);
+    expect(parsed).not.toHaveProperty('waiting');
+    expect(roster.locked).toBe(true);
   });
 
   it.each([

@@ -1,5 +1,6 @@
-import { TRACKS_PER_CALL_MAX } from './limits.ts';
 import { parseErrorBody, type ErrorBody } from './broker-error.ts';
+import { parseGrants } from './grants.ts';
+import { TRACKS_PER_CALL_MAX } from './limits.ts';
 import {
   ParseError,
   compact,
@@ -7,13 +8,12 @@ import {
   parseArray,
   parseInteger,
   parseObject,
-  parseOneOf,
   parseOptional,
   parseRecord,
   parseString,
 } from './parse.ts';
 import { parseParticipant, parseRosterSnapshot, type Participant, type RosterSnapshot } from './participant.ts';
-import { type Grants } from './room-token.ts';
+import type { Grants } from './room-token.ts';
 import {
   parseNewSessionResponse,
   parseSessionDescription,
@@ -47,6 +47,11 @@ export interface JoinResponse {
   roster: RosterSnapshot;
   /** Bearer for every later call, and for `resume`; good as long as the seat is. */
   memberSecret: string;
+  /**
+   * A moderator has to admit me first: there is no roster and no media, and the socket will only say `admitted`. Then
+   * join again, with `resume`.
+   */
+  waiting?: true;
   /** For one socket, within {@link TICKET_LIFETIME_MS}. */
   ticket: string;
   iceServers: IceServer[];
@@ -93,13 +98,6 @@ export function parseJoinRequest(value: unknown): JoinRequest {
   });
 }
 
-const parseGrants = parseObject<Grants>({
-  publish: parseArray(parseOneOf('audio', 'video', 'screen'), 3),
-  subscribe: isTrue,
-  chat: isTrue,
-  moderate: isTrue,
-});
-
 export const parseIceServer = parseObject<IceServer>({
   urls: parseArray(parseUrl, 16),
   username: optional(parseString(512)),
@@ -112,6 +110,7 @@ export const parseJoinResponse = parseObject<JoinResponse>({
   grants: parseGrants,
   roster: parseRosterSnapshot,
   memberSecret: parseSecret,
+  waiting: parseWaiting,
   ticket: parseSecret,
   iceServers: parseArray(parseIceServer, 16),
   publish: optional(parseJoinMedia),
@@ -127,13 +126,12 @@ function parseLocalTrack(value: unknown, path: string): LocalTrackRequest {
   return track;
 }
 
+function parseWaiting(value: unknown): true | undefined {
+  return value === true ? true : undefined;
+}
+
 function parseJoinMedia(value: unknown, path: string): JoinMedia {
   const record = parseRecord(value, path);
   if (record['errorCode'] !== undefined) return parseErrorBody(record);
   return { sessionId: parseNewSessionResponse(record).sessionId, ...parseTracksResponse(record) };
-}
-
-/** A right that an older broker does not know is not granted. */
-function isTrue(value: unknown): boolean {
-  return value === true;
 }

@@ -24,5 +24,10 @@ export const GRACE_MS = 25_000;
 /** A page that said goodbye (reload, tab closed) is kept only this long. */
 export const PAGE_HIDE_GRACE_MS = 3_000;
 export const PARTICIPANTS_DEFAULT_MAX = 50;
+/** So many wait at a time to be admitted. */
+export const WAITING_MAX = 50;
+export const CHAT_TEXT_MAX_BYTES = 2048;
+/** A room holds so many chat messages for those who missed them. */
+export const CHAT_RING_MAX = 100;
 /** Time allowed for one call to the SFU, its body included. */
 export const SFU_TIMEOUT_MS = 12_000;

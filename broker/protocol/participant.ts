@@ -1,5 +1,15 @@
 import { RIDS_MAX, TRACK_NAME_MAX_CHARACTERS } from './limits.ts';
-import { orEmpty, parseArray, parseBoolean, parseInteger, parseObject, parseOneOf, parseString } from './parse.ts';
+import {
+  optional,
+  orEmpty,
+  parseArray,
+  parseBoolean,
+  parseInteger,
+  parseObject,
+  parseOneOf,
+  parseOr,
+  parseString,
+} from './parse.ts';
 import { Role, type PublishGrant } from './room-token.ts';
 
 /** Where a published track comes from. */
@@ -46,17 +56,28 @@ export interface Participant {
   joinedAt: number;
   /** `away`: the socket is lost and the seat is kept for a while; media may still flow. */
   presence: 'here' | 'away';
+  /** When the hand was raised, in milliseconds since the epoch, never twice the same; absent while it is down. */
+  hand?: number;
   /** Handle of the session the live tracks belong to; empty before anything is published. */
   sessionId: string;
   tracks: readonly LiveTrack[];
 }
 
+/** How a room is, whoever is in it. */
+export interface RoomStatus {
+  /** Nobody new comes in but moderators, and who was admitted. */
+  locked: boolean;
+  /** When the call ends for all, in milliseconds since the epoch; absent where nothing limits it. */
+  endsAt?: number;
+}
+
 /** The whole room at one revision. */
-export interface RosterSnapshot {
+export interface RosterSnapshot extends RoomStatus {
   /** Changes when the room starts anew: discard everything known before. */
   epoch: string;
   /** Grows by one with each change. */
   rev: number;
+  /** In order of arrival. */
   participants: readonly Participant[];
 }
 
@@ -82,11 +103,21 @@ export const parseParticipant = parseObject<Participant>({
   role: parseOneOf(...Object.values(Role)),
   joinedAt: parseCount,
   presence: parseOneOf('here', 'away'),
+  hand: optional(parseCount),
   sessionId: orEmpty(parseHandle),
   tracks: parseLiveTracks,
 });
 
+const STATUS = {
+  // An older broker knows no lock.
+  locked: parseOr(parseBoolean, false),
+  endsAt: optional(parseCount),
+};
+
+export const parseRoomStatus = parseObject<RoomStatus>(STATUS);
+
 export const parseRosterSnapshot = parseObject<RosterSnapshot>({
+  ...STATUS,
   epoch: parseMemberId,
   rev: parseCount,
   participants: parseArray(parseParticipant, Infinity),

@@ -28,6 +28,7 @@ describe('parseRoomTokenClaims', () => {
       'grants',
       'iat',
       'limits',
+      'lobby',
       'role',
       'room',
       'sub',

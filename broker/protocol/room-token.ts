@@ -26,6 +26,8 @@ export interface RoomTokenClaims {
   name?: string;
   role: Role;
   grants: Grants;
+  /** Waits until a moderator admits, unless it may moderate itself. */
+  lobby: boolean;
   limits: { participants?: number; minutes?: number; gigabytes?: number };
 }
 
@@ -45,7 +47,7 @@ export type ClaimsReason =
   | 'name'
   | 'role'
   | 'grants'
-  | 'lobby_unsupported'
+  | 'lobby'
   | 'limits';
 
 export type ClaimsResult = { ok: true; claims: RoomTokenClaims } | { ok: false; reason: ClaimsReason };
@@ -97,8 +99,8 @@ export function parseRoomTokenClaims(payload: unknown, now: number): ClaimsResul
   if (!role) return no('role');
   const grants = parseGrants(p['grants'], p['role'] === undefined ? NOTHING : ROLE_GRANTS[role]);
   if (!grants) return no('grants');
-  // A waiting room needs a host who admits; admitting everybody instead would open the door the owner closed.
-  if (p['lobby'] !== undefined && p['lobby'] !== false) return no('lobby_unsupported');
+  const { lobby = false } = p;
+  if (typeof lobby !== 'boolean') return no('lobby');
   const limits = parseLimits(p['limits']);
   if (!limits) return no('limits');
   return {
@@ -112,6 +114,7 @@ export function parseRoomTokenClaims(payload: unknown, now: number): ClaimsResul
       ...(name !== undefined && { name }),
       role,
       grants,
+      lobby,
       limits,
     },
   };

@@ -16,11 +16,22 @@ const BOB: Participant = { ...ANN, id: 'b1', name: '', presence: 'away', session
 
 describe('parseServerMessage', () => {
   const messages: ServerMessage[] = [
-    { type: 'roster', epoch: 'e1', rev: 3, participants: [ANN, BOB] },
+    { type: 'roster', epoch: 'e1', rev: 3, locked: false, participants: [ANN, BOB] },
+    { type: 'roster', epoch: 'e1', rev: 3, locked: true, endsAt: 9, participants: [{ ...ANN, hand: 5 }] },
     { type: 'current', epoch: 'e1', rev: 3 },
     { type: 'change', epoch: 'e1', rev: 4, change: { type: 'put', participant: ANN } },
     { type: 'change', epoch: 'e1', rev: 5, change: { type: 'gone', id: 'b1', reason: 'lost' } },
+    { type: 'change', epoch: 'e1', rev: 6, change: { type: 'room', locked: true, endsAt: 9 } },
+    { type: 'change', epoch: 'e1', rev: 7, change: { type: 'room', locked: false } },
+    { type: 'mute', source: 'camera' },
+    { type: 'knocks', waiting: [{ id: 'c1', name: 'Cleo' }] },
+    { type: 'admitted' },
+    { type: 'granted', grants: { publish: ['audio'], subscribe: true, chat: false, moderate: false } },
+    { type: 'chat', seq: 5, key: 'k', from: 'a1', text: '<b>hi</b>', sentAt: 4 },
+    { type: 'chat', seq: 6, key: 'k', from: 'a1', text: 'psst', sentAt: 4, to: 'b1' },
+    { type: 'reaction', from: 'a1', emoji: '👍' },
     { type: 'error', errorCode: 'forbidden', errorDescription: 'no' },
+    { type: 'error', errorCode: 'rate_limited', errorDescription: 'no', key: 'k' },
   ];
   it.each(messages)('RM3 comes out as it went in: %j', (message) => {
     expect(parseServerMessage(JSON.stringify(message))).toEqual(message);
@@ -29,6 +40,12 @@ describe('parseServerMessage', () => {
   it.each([
     {},
     { type: 'chat' },
+    { type: 'news', seq: 1 },
+    { type: 'chat', seq: 5, key: 'k', text: 'from nobody', sentAt: 4 },
+    { type: 'knocks', waiting: [{ name: 'Cleo' }] },
+    { type: 'granted', grants: { publish: ['smell'] } },
+    { type: 'change', epoch: 'e1', rev: 4, change: { type: 'room', locked: 'yes' } },
+    { type: 'change', epoch: 'e1', rev: 4, change: { type: 'moved', id: 'a1' } },
     { type: 'roster', epoch: 'e1', rev: 3 },
     { type: 'roster', epoch: 'e1', rev: 3, participants: [{ ...ANN, role: 'king' }] },
     { type: 'roster', epoch: 'e1', rev: 3, participants: [{ ...ANN, sessionId: 'short' }] },

@@ -7,7 +7,7 @@ import { joinResponse, person } from './testing/people.ts';
 const JOINED: CallFact[] = [{ type: 'joining' }, { type: 'joined', joined: joinResponse([person('ben')]) }];
 const roster = (...ids: string[]): CallFact => ({
   type: 'roster',
-  roster: { epoch: 'one', rev: 2, participants: [...ids.map((id) => person(id)), person('me')] },
+  roster: { epoch: 'one', rev: 2, locked: false, participants: [...ids.map((id) => person(id)), person('me')] },
 });
 
 /** The events of the last fact, each as its type and own fields. */

@@ -12,6 +12,7 @@ const CLAIMS: RoomTokenClaims = {
   exp: 0,
   role: 'guest',
   grants: { publish: ['audio', 'video'], subscribe: true, chat: true, moderate: false },
+  lobby: false,
   limits: {},
 };
 

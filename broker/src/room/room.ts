@@ -113,6 +113,7 @@ export class Room {
   join({ claims, name, secretHash, ticketHash, resumeHash }: JoinInput, now: number): Joined | Denied {
     if (!this.limits.visits.take(claims.sub, now)) return deny('rate_limited');
     if (this.denials.has(claims)) return deny('forbidden', REMOVED);
+    if (claims.lobby && !claims.grants.moderate) return deny('waiting');
     const known = this.#find(({ sub }) => sub === claims.sub);
     const given = this.#find((seat) => seat.secretHash === resumeHash && seat.sub !== claims.sub);
     const others = this.state.seats.size - (given ? 1 : 0);
@@ -144,6 +145,7 @@ export class Room {
     const claims = bearer.type === 'token' ? bearer.claims : undefined;
     if (!this.limits.visits.take(known?.sub ?? claims?.sub ?? '', now)) return deny('rate_limited');
     if (claims && this.denials.has(claims)) return deny('forbidden', REMOVED);
+    if (claims?.lobby && !claims.grants.moderate) return deny('waiting');
     const hasSocket = known?.socket.phase === 'open' || known?.socket.phase === 'expected';
     if (known && (!claims || hasSocket)) return seated(known, bearer);
     if (!claims) return deny('unauthorized');
@@ -393,7 +395,7 @@ export class Room {
 
   #snapshot(): RosterSnapshot {
     const { epoch, rev, seats } = this.state;
-    return { epoch, rev, participants: [...seats.values()].map(toParticipant) };
+    return { epoch, rev, locked: false, participants: [...seats.values()].map(toParticipant) };
   }
 
   #current({ seatId, generation }: SeatRef): Seat | undefined {

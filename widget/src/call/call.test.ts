@@ -569,7 +569,7 @@ describe('the roster', () => {
     room.say({ type: 'change', epoch: 'one', rev: 3, change: gone });
     room.say({ type: 'change', epoch: 'one', rev: 4, change: gone });
     expect(room.resyncs).toEqual([{ epoch: 'one', rev: 1 }]);
-    room.say({ type: 'roster', epoch: 'one', rev: 4, participants: [publisher('ben', [])] });
+    room.say({ type: 'roster', epoch: 'one', rev: 4, locked: false, participants: [publisher('ben', [])] });
     expect(inCall().participants.map(({ id }) => id)).toEqual(['ben']);
     room.say({ type: 'change', epoch: 'one', rev: 9, change: gone });
     expect(room.resyncs).toHaveLength(2);

@@ -12,8 +12,9 @@ import type {
   TokenHint,
   Unsubscribe,
 } from './ports.ts';
+import { Reception } from './reception.ts';
 import { isBusy } from './reduce.ts';
-import { updateRoster, type RosterMessage } from './roster.ts';
+import { isRosterMessage, updateRoster, type RosterMessage } from './roster.ts';
 import { inCall } from './select.ts';
 import type { CallStore } from './store.ts';
 import type { LeftReason } from './state.ts';
@@ -44,6 +45,7 @@ export interface MembershipOptions {
 
 /** Being in the room: joins, stays and goes. The one owner of the seat and of both media connections. */
 export class Membership {
+  readonly reception: Reception;
   readonly #options: MembershipOptions;
   readonly #unsubscribe: Unsubscribe;
   /** The attempt whose answers still count. */
@@ -56,6 +58,7 @@ export class Membership {
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    this.reception = new Reception(options.clock, (tracks) => options.sfu.want(tracks));
     this.#unsubscribe = options.sfu.subscribe((event) => this.#hearSfu(event));
   }
 
@@ -197,6 +200,7 @@ export class Membership {
 
   #reset(): void {
     this.#cancelDeadline();
+    this.reception.stop();
     this.#prepared = undefined;
     this.#accepted = false;
     this.#resyncing = false;
@@ -219,7 +223,7 @@ export class Membership {
   #want(): void {
     const call = inCall(this.#options.store.state);
     if (!call || !this.#accepted) return;
-    this.#options.sfu.want(call.grants.subscribe ? planTracks(call.participants, call.selfId) : []);
+    this.reception.offer(call.grants.subscribe ? planTracks(call.participants, call.selfId) : []);
   }
 
   #hearRoom(event: SocketEvent): void {
@@ -232,7 +236,7 @@ export class Membership {
         return store.dispatch({ type: 'signalling', connection: 'reconnecting' });
       case 'message':
         if (event.message.type === 'mute') return this.#options.muted(event.message.source);
-        return event.message.type === 'error' ? undefined : this.#hearRoster(event.message);
+        return isRosterMessage(event.message) ? this.#hearRoster(event.message) : undefined;
       case 'closed':
         // The seat is gone, for nothing was heard of it in time. Whether the token is still good, the next join tells.
         if (event.reason === 'unauthorized') this.#rejoin('broker-unreachable');
@@ -267,6 +271,7 @@ export class Membership {
       case 'connection':
         return store.dispatch({ type: 'media', connection: event.state });
       case 'speakers':
+        this.reception.hear(event.speakers);
         return store.dispatch(event);
       case 'failed': {
         const { call } = store.state;

@@ -53,8 +53,9 @@ function reduceRoster(call: InCall, roster: RosterSnapshot): InCall {
   const { participants } = roster;
   const ids = new Set(participants.map(({ id }) => id));
   const keys = new Set(participants.flatMap((p) => p.tracks.map((track) => trackKey(p.sessionId, track.trackName))));
+  const { endsAt: _before, ...others } = call;
   return {
-    ...call,
+    ...others,
     ...roster,
     tracks: Object.fromEntries(Object.entries(call.tracks).filter(([key]) => keys.has(key))),
     speakers: call.speakers.filter((id) => ids.has(id)),

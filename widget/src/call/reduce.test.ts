@@ -150,7 +150,7 @@ describe('in a call', () => {
     const call = callAfter(
       { type: 'track', key: microphone, state: { status: 'playing' } },
       { type: 'speakers', speakers: ['ben', 'self'] },
-      { type: 'roster', roster: { epoch: 'one', rev: 2, participants: joinResponse().roster.participants } },
+      { type: 'roster', roster: { ...joinResponse().roster, rev: 2 } },
     );
     expect(call).toMatchObject({ rev: 2, tracks: {}, speakers: ['me'], activeSpeaker: '' });
   });
@@ -159,7 +159,7 @@ describe('in a call', () => {
     const moved = { ...ben, sessionId: 'another', tracks: [] };
     const call = callAfter(
       { type: 'track', key: microphone, state: { status: 'playing' } },
-      { type: 'roster', roster: { epoch: 'one', rev: 2, participants: [moved] } },
+      { type: 'roster', roster: { epoch: 'one', rev: 2, locked: false, participants: [moved] } },
     );
     expect(call.tracks).toEqual({});
   });

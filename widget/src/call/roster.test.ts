@@ -4,7 +4,7 @@ import { person } from '../testing/people.ts';
 import { updateRoster, type RosterMessage } from './roster.ts';
 
 const [ann, ben, cleo] = [person('ann'), person('ben'), person('cleo')];
-const ROSTER: RosterSnapshot = { epoch: 'one', rev: 5, participants: [ann, ben] };
+const ROSTER: RosterSnapshot = { epoch: 'one', rev: 5, locked: false, participants: [ann, ben] };
 
 function change(rev: number, what: RosterChange, epoch = 'one'): RosterMessage {
   return { type: 'change', epoch, rev, change: what };
@@ -18,7 +18,7 @@ function participantsAfter(message: RosterMessage): string[] | string {
 describe('the next revision', () => {
   it('adds somebody new at the end', () => {
     const update = updateRoster(ROSTER, change(6, { type: 'put', participant: cleo }));
-    expect(update).toEqual({ type: 'updated', roster: { epoch: 'one', rev: 6, participants: [ann, ben, cleo] } });
+    expect(update).toEqual({ type: 'updated', roster: { ...ROSTER, rev: 6, participants: [ann, ben, cleo] } });
   });
 
   it('replaces somebody known in place', () => {
@@ -29,6 +29,15 @@ describe('the next revision', () => {
 
   it('takes away who is gone', () => {
     expect(participantsAfter(change(6, { type: 'gone', id: 'ann', reason: 'left' }))).toEqual(['ben']);
+  });
+
+  it('tells how the room is, whole', () => {
+    const ending = { ...ROSTER, endsAt: 9 };
+    expect(updateRoster(ending, change(6, { type: 'put', participant: ann }))).toMatchObject({ roster: { endsAt: 9 } });
+    expect(updateRoster(ending, change(6, { type: 'room', locked: true }))).toEqual({
+      type: 'updated',
+      roster: { ...ROSTER, rev: 6, locked: true },
+    });
   });
 });
 
@@ -47,6 +56,7 @@ describe('a whole roster', () => {
     type: 'roster',
     epoch,
     rev,
+    locked: false,
     participants: [cleo],
   });
 

@@ -1,4 +1,4 @@
-import type { Grants, LeaveReason, Participant, Source } from '#protocol';
+import type { Grants, LeaveReason, RosterSnapshot, Source } from '#protocol';
 import type { CallErrorCode } from './errors.ts';
 
 /** What a capture device does now: never what was asked of it. */
@@ -39,14 +39,11 @@ export type RemoteTrackState = { status: 'pulling' } | { status: 'playing' } | {
 /** The media path of the call as a whole. */
 export type Connection = 'connecting' | 'connected' | 'reconnecting';
 
-export interface InCall {
+/** The roster as it is now, self included, and what I make of it. */
+export interface InCall extends RosterSnapshot {
   phase: 'in-call';
   selfId: string;
   grants: Grants;
-  epoch: string;
-  rev: number;
-  /** In order of arrival, self included. */
-  participants: readonly Participant[];
   tracks: Readonly<Record<string, RemoteTrackState>>;
   /** Participants heard now, loudest first; self included. */
   speakers: readonly string[];

@@ -31,6 +31,7 @@ export function inCall(participants: readonly Participant[], change: Partial<InC
     grants: { publish: ['audio', 'video', 'screen'], subscribe: true, chat: true, moderate: false },
     epoch: 'epoch',
     rev: 1,
+    locked: false,
     participants,
     tracks: Object.fromEntries(keys.map((key) => [key, { status: 'playing' as const }])),
     speakers: [],

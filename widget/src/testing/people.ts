@@ -26,7 +26,7 @@ export function joinResponse(others: readonly Participant[] = [], changes: Parti
     protocol: 1,
     self,
     grants: { publish: ['audio', 'video', 'screen'], subscribe: true, chat: true, moderate: false },
-    roster: { epoch: 'one', rev: 1, participants: [...others, self] },
+    roster: { epoch: 'one', rev: 1, locked: false, participants: [...others, self] },
     memberSecret: 'secret',
     ticket: 'ticket',
     iceServers: [],
