@@ -36,5 +36,7 @@ export async function openSocket(request: RoomRequest, env: Env): Promise<Respon
   const ticket = offered.find((entry) => entry.startsWith(TICKET_PREFIX))?.slice(TICKET_PREFIX.length);
   if (!offered.includes(SOCKET_PROTOCOL) || !isSecret(ticket)) throw refuse('unauthorized');
   const headers = { upgrade: 'websocket', [TICKET_HASH_HEADER]: await hashSecret(ticket) };
-  return env.ROOMS.getByName(name).fetch('https://room/socket', { headers });
+  const answer = await env.ROOMS.getByName(name).fetch('https://room/socket', { headers });
+  if (answer.status !== 101) throw refuse('unauthorized');
+  return answer;
 }

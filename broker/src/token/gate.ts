@@ -14,6 +14,8 @@ export type GateResult = { ok: true; token: UnverifiedToken } | { ok: false; rea
 
 /** Members that bring a key along or change what is signed have no place; nor has anything else. */
 const HEADER_MEMBERS = new Set(['alg', 'kid', 'typ']);
+/** With ignoreBOM a byte order mark stays in the text, where JSON.parse refuses it. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The strict gate in front of the library, which is lenient about encoding, size and doubled keys. After it a token has
@@ -26,7 +28,7 @@ export function openToken(text: string): GateResult {
   const [header, payload, signature] = parts.map(decodeBase64Url);
   if (!header || !payload || !signature) return no('encoding');
   try {
-    return openHeader(parseStrictJson(decodeText(header)), parseStrictJson(decodeText(payload)));
+    return openHeader(parseStrictJson(UTF8.decode(header)), parseStrictJson(UTF8.decode(payload)));
   } catch {
     // TypeError where it is not UTF-8, SyntaxError, or RangeError where it nests too deep.
     return no('json');
@@ -40,11 +42,6 @@ function openHeader(header: Record<string, unknown>, payload: Record<string, unk
   if (kid !== undefined && typeof kid !== 'string') return no('header');
   if (typ !== undefined && typ !== 'JWT') return no('header');
   return { ok: true, token: { alg, kid, payload } };
-}
-
-/** With ignoreBOM a byte order mark stays in the text, where JSON.parse refuses it. */
-function decodeText(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
 function no(reason: GateReason): GateResult {
