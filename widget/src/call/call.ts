@@ -4,6 +4,7 @@ import { Membership } from './membership.ts';
 import { perform } from './perform.ts';
 import type { Clock, DevicesPort, RoomPort, SfuPort, Unsubscribe } from './ports.ts';
 import { isBusy } from './reduce.ts';
+import type { PictureLimit, Sights } from './reception.ts';
 import type { CallRequest } from './request.ts';
 import type { CallState } from './state.ts';
 import { CallStore } from './store.ts';
@@ -85,6 +86,16 @@ export class Call {
   /** The page came back from the browser's cache. A call that was left stays left; its screen offers the way back. */
   show(): void {
     if (this.state.call.phase === 'lobby') this.#captures.restore();
+  }
+
+  /** What the visitor can see of the call. Before it is told, everything is received in its smallest layer, to a page's worth. */
+  reportSights(sights: Sights): void {
+    this.#membership.reception.see(sights);
+  }
+
+  /** Takes effect at once, in a call too. */
+  limitPictures(limit: PictureLimit): void {
+    this.#membership.reception.limit(limit);
   }
 
   /** The browser began or stopped to hold sound back. */

@@ -1,0 +1,157 @@
+import { SOURCE_KIND } from '#protocol';
+import { chooseLayer, type LayerChoice } from './layer-choice.ts';
+import type { Clock, Unsubscribe, WantedTrack } from './ports.ts';
+import { SoundTurns } from './sound-turns.ts';
+
+/** One picture on the screen. */
+export interface TileSight {
+  participantId: string;
+  source: 'camera' | 'screen';
+  /** Shorter side in device pixels. */
+  size: number;
+  isInView: boolean;
+}
+
+/** What the visitor can see now, complete. */
+export interface Sights {
+  tiles: readonly TileSight[];
+  isPageHidden: boolean;
+}
+
+/** Which pictures to receive: with `small` the smallest layer of each, with `none` sound only. */
+export type PictureLimit = 'all' | 'small' | 'none';
+
+/** Pictures received although their tiles were not seen yet: with those that were, about a page. */
+const PICTURES_BLIND_MAX = 12;
+/** Out of view, a picture rests soon and is let go of later: who scrolls past comes back. */
+const TILE_REST_MS = 1_000;
+const TILE_RELEASE_MS = 10_000;
+const PAGE_REST_MS = 5_000;
+const PAGE_RELEASE_MS = 30_000;
+
+interface Picture {
+  /** Of its tile; 0 while none was seen. */
+  size: number;
+  hiddenAt: number;
+  choice: LayerChoice | undefined;
+}
+
+/**
+ * What of the others' media is worth receiving now, and how large: by what the visitor sees, who speaks, and what the
+ * page allows. No picture ever costs a sound.
+ */
+export class Reception {
+  readonly #clock: Clock;
+  readonly #want: (tracks: readonly WantedTrack[]) => void;
+  readonly #turns = new SoundTurns();
+  #pictures = new Map<string, Picture>();
+  #tracks: readonly WantedTrack[] | undefined;
+  #limit: PictureLimit = 'all';
+  /** False before the interface told anything. */
+  #isWatched = false;
+  #pageHiddenAt = Infinity;
+  #wanted = '';
+  #stopTimer: Unsubscribe = () => {};
+
+  /** `want` is called after each change of what to receive, with all of it, most wanted first. */
+  constructor(clock: Clock, want: (tracks: readonly WantedTrack[]) => void) {
+    this.#clock = clock;
+    this.#want = want;
+  }
+
+  /** Everything that could be received, most wanted first. */
+  offer(tracks: readonly WantedTrack[]): void {
+    this.#tracks = tracks;
+    this.#settle();
+  }
+
+  see({ tiles, isPageHidden }: Sights): void {
+    const now = this.#clock.now();
+    this.#isWatched = true;
+    this.#pageHiddenAt = isPageHidden ? Math.min(this.#pageHiddenAt, now) : Infinity;
+    const before = this.#pictures;
+    this.#pictures = new Map();
+    for (const tile of tiles) {
+      const { size, hiddenAt, choice } = before.get(keyOf(tile)) ?? { size: 0, hiddenAt: now, choice: undefined };
+      // A tile without a size is about to get one, or is gone: either way it keeps what it had for the moment.
+      const isSeen = tile.isInView && tile.size > 0;
+      const since = isSeen ? Infinity : Math.min(hiddenAt, now);
+      this.#pictures.set(keyOf(tile), { size: tile.size || size, hiddenAt: since, choice });
+    }
+    for (const track of this.#tracks ?? []) {
+      const picture = before.get(keyOf(track));
+      if (!picture || this.#pictures.has(keyOf(track))) continue;
+      this.#pictures.set(keyOf(track), { ...picture, hiddenAt: Math.min(picture.hiddenAt, now) });
+    }
+    this.#settle();
+  }
+
+  hear(speakers: readonly string[]): void {
+    this.#turns.hear(speakers, this.#clock.now());
+    this.#settle();
+  }
+
+  limit(limit: PictureLimit): void {
+    this.#limit = limit;
+    this.#settle();
+  }
+
+  /** Receives nothing more, until something is offered again. */
+  stop(): void {
+    this.#tracks = undefined;
+    this.#wanted = '';
+    this.#stopTimer();
+  }
+
+  #settle(): void {
+    this.#stopTimer();
+    if (!this.#tracks) return;
+    const now = this.#clock.now();
+    const { sounds, until } = this.#turns.choose(this.#tracks.filter(isSound), now);
+    const pictures = this.#tracks.filter((track) => this.#limit !== 'none' && !isSound(track));
+    const next = Math.min(until, ...pictures.map((track) => this.#choose(track, now)));
+    // A new timer each time, but never one that finds its time not come.
+    if (next < Infinity) this.#stopTimer = this.#clock.setTimeout(() => this.#settle(), Math.max(1, next - now));
+
+    const tracks = [...sounds, ...this.#received(pictures)];
+    const wanted = JSON.stringify(tracks);
+    if (wanted === this.#wanted) return;
+    this.#wanted = wanted;
+    this.#want(tracks);
+  }
+
+  /** Returns the time to choose again. */
+  #choose(track: WantedTrack, now: number): number {
+    let picture = this.#pictures.get(keyOf(track));
+    if (!picture) {
+      picture = { size: 0, hiddenAt: this.#isWatched ? now : Infinity, choice: undefined };
+      this.#pictures.set(keyOf(track), picture);
+    }
+    const { size, hiddenAt, choice } = picture;
+    const restAt = Math.min(hiddenAt + TILE_REST_MS, this.#pageHiddenAt + PAGE_REST_MS);
+    const releaseAt = Math.min(hiddenAt + TILE_RELEASE_MS, this.#pageHiddenAt + PAGE_RELEASE_MS);
+    picture.choice = chooseLayer(choice, { size, layers: track.rids.length || 1, restAt, releaseAt }, now);
+    return picture.choice.until;
+  }
+
+  #received(pictures: readonly WantedTrack[]): WantedTrack[] {
+    const worthwhile = pictures.flatMap((track) => {
+      const { size = 0, choice } = this.#pictures.get(keyOf(track)) ?? {};
+      return choice?.layer === undefined ? [] : { track, size, layer: choice.layer };
+    });
+    let places = PICTURES_BLIND_MAX - worthwhile.filter(({ size }) => size > 0).length;
+    return worthwhile.flatMap(({ track, size, layer }) => {
+      if (size === 0 && places-- <= 0) return [];
+      const rid = track.rids.at(this.#limit === 'small' ? -1 : layer);
+      return rid === undefined ? track : { ...track, rid };
+    });
+  }
+}
+
+function isSound({ source }: WantedTrack): boolean {
+  return SOURCE_KIND[source] === 'audio';
+}
+
+function keyOf({ participantId, source }: Pick<WantedTrack, 'participantId' | 'source'>): string {
+  return `${participantId}/${source}`;
+}
