@@ -12,6 +12,7 @@ import { callContext } from './ui/context.ts';
 import type { CallRequestEvent } from './ui/request-event.ts';
 import { renderScreen } from './ui/screen.ts';
 import type { SoundBlockedEvent } from './ui/sound-output/sound-blocked-event.ts';
+import type { SightsEvent } from './ui/tile-grid/sights-event.ts';
 import { hostStyles, tokens } from './ui/theme/tokens.ts';
 import { VERSION } from './version.ts';
 
@@ -27,8 +28,11 @@ const REMOVAL_DELAY_MS = 100;
  *   again where one is refused.
  * @attr broker - The broker's address. Where this script came from, if absent.
  * @attr name - A name to begin with, unless the token gives one.
+ * @attr data-saver - Receives the smallest picture of each camera and screen, as it does where the browser asks for that.
+ * @attr audio-only - Receives no pictures.
+ * @attr no-prewarm - Makes nothing ready before the visitor joins: no token is fetched, and no connection made.
  *
- * Changing an attribute never ends a call; it counts from the next one on, a token at once.
+ * Changing an attribute never ends a call; it counts from the next one on, the token and the last three at once.
  *
  * @fires call-ready - {@link CallReadyEvent}
  * @fires call-joined - {@link CallJoinedEvent}
@@ -47,13 +51,25 @@ const REMOVAL_DELAY_MS = 100;
 export class RealtimeCallElement extends LitElement {
   static readonly version = VERSION;
   static override styles = [tokens, hostStyles];
-  static override properties = { room: {}, token: {}, tokenUrl: { attribute: 'token-url' }, broker: {}, name: {} };
+  static override properties = {
+    room: {},
+    token: {},
+    tokenUrl: { attribute: 'token-url' },
+    broker: {},
+    name: {},
+    dataSaver: { type: Boolean, attribute: 'data-saver' },
+    audioOnly: { type: Boolean, attribute: 'audio-only' },
+    noPrewarm: { type: Boolean, attribute: 'no-prewarm' },
+  };
 
   room = '';
   token = '';
   tokenUrl = '';
   broker = '';
   name = '';
+  dataSaver = false;
+  audioOnly = false;
+  noPrewarm = false;
 
   readonly #provider = new ContextProvider(this, { context: callContext });
   #composed: ComposedCall | undefined;
@@ -71,6 +87,7 @@ export class RealtimeCallElement extends LitElement {
     super();
     this.addEventListener('call-request', this.#onRequest);
     this.addEventListener('call-sound-blocked', this.#onSoundBlocked);
+    this.addEventListener('call-sights', this.#onSights);
   }
 
   /** The call as it is now: an immutable snapshot. */
@@ -106,6 +123,9 @@ export class RealtimeCallElement extends LitElement {
 
   protected override willUpdate(_changed: PropertyValues): void {
     this.#configure();
+    const saves = this.dataSaver || isDataSaved();
+    this.#composed?.call.limitPictures(this.audioOnly ? 'none' : saves ? 'small' : 'all');
+    this.#composed?.call.allowPrewarm(!this.noPrewarm);
   }
 
   protected override firstUpdated(_changed: PropertyValues): void {
@@ -201,6 +221,10 @@ export class RealtimeCallElement extends LitElement {
     this.#composed?.call.reportSound(blocked);
   };
 
+  #onSights = ({ sights }: SightsEvent): void => {
+    this.#composed?.call.reportSights(sights);
+  };
+
   #onPageHide = (): void => {
     this.#composed?.call.hide();
     tabMemory.release();
@@ -213,6 +237,11 @@ export class RealtimeCallElement extends LitElement {
   protected override render(): unknown {
     return renderScreen(this.state.call.phase);
   }
+}
+
+/** Does the visitor want to save data? Chromium's alone, and unknown to the DOM library. Source: WICG Save Data API. */
+function isDataSaved(): boolean {
+  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ?? false;
 }
 
 declare global {

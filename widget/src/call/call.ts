@@ -98,6 +98,11 @@ export class Call {
     this.#membership.reception.limit(limit);
   }
 
+  /** May the first act in the lobby fetch a token and make connections ready? */
+  allowPrewarm(isAllowed: boolean): void {
+    this.#membership.mayPrewarm = isAllowed;
+  }
+
   /** The browser began or stopped to hold sound back. */
   reportSound(blocked: boolean): void {
     this.#store.dispatch({ type: 'sound', blocked });

@@ -46,6 +46,7 @@ export interface MembershipOptions {
 /** Being in the room: joins, stays and goes. The one owner of the seat and of both media connections. */
 export class Membership {
   readonly reception: Reception;
+  mayPrewarm = true;
   readonly #options: MembershipOptions;
   readonly #unsubscribe: Unsubscribe;
   /** The attempt whose answers still count. */
@@ -64,7 +65,7 @@ export class Membership {
 
   /** Makes ready what a join would wait for: connections and token. Publishes nothing, and fails in silence. */
   prewarm(): void {
-    if (isBusy(this.#options.store.state.call) || this.#prepared) return;
+    if (!this.mayPrewarm || isBusy(this.#options.store.state.call) || this.#prepared) return;
     this.#prepareByToken(this.#attempt.signal).catch(() => {});
   }
 

@@ -30,8 +30,10 @@ const PAGE_REST_MS = 5_000;
 const PAGE_RELEASE_MS = 30_000;
 
 interface Picture {
-  /** Of its tile; 0 while none was seen. */
+  /** Of its tile; 0 while none was measured. */
   size: number;
+  /** Has its tile been in view? */
+  wasSeen: boolean;
   hiddenAt: number;
   choice: LayerChoice | undefined;
 }
@@ -72,11 +74,15 @@ export class Reception {
     const before = this.#pictures;
     this.#pictures = new Map();
     for (const tile of tiles) {
-      const { size, hiddenAt, choice } = before.get(keyOf(tile)) ?? { size: 0, hiddenAt: now, choice: undefined };
+      const known = before.get(keyOf(tile)) ?? { size: 0, wasSeen: false, hiddenAt: now, choice: undefined };
       // A tile without a size is about to get one, or is gone: either way it keeps what it had for the moment.
       const isSeen = tile.isInView && tile.size > 0;
-      const since = isSeen ? Infinity : Math.min(hiddenAt, now);
-      this.#pictures.set(keyOf(tile), { size: tile.size || size, hiddenAt: since, choice });
+      this.#pictures.set(keyOf(tile), {
+        size: tile.size || known.size,
+        wasSeen: known.wasSeen || isSeen,
+        hiddenAt: isSeen ? Infinity : Math.min(known.hiddenAt, now),
+        choice: known.choice,
+      });
     }
     for (const track of this.#tracks ?? []) {
       const picture = before.get(keyOf(track));
@@ -124,7 +130,7 @@ export class Reception {
   #choose(track: WantedTrack, now: number): number {
     let picture = this.#pictures.get(keyOf(track));
     if (!picture) {
-      picture = { size: 0, hiddenAt: this.#isWatched ? now : Infinity, choice: undefined };
+      picture = { size: 0, wasSeen: false, hiddenAt: this.#isWatched ? now : Infinity, choice: undefined };
       this.#pictures.set(keyOf(track), picture);
     }
     const { size, hiddenAt, choice } = picture;
@@ -136,12 +142,12 @@ export class Reception {
 
   #received(pictures: readonly WantedTrack[]): WantedTrack[] {
     const worthwhile = pictures.flatMap((track) => {
-      const { size = 0, choice } = this.#pictures.get(keyOf(track)) ?? {};
-      return choice?.layer === undefined ? [] : { track, size, layer: choice.layer };
+      const { wasSeen, choice } = this.#pictures.get(keyOf(track)) ?? {};
+      return choice?.layer === undefined ? [] : { track, wasSeen, layer: choice.layer };
     });
-    let places = PICTURES_BLIND_MAX - worthwhile.filter(({ size }) => size > 0).length;
-    return worthwhile.flatMap(({ track, size, layer }) => {
-      if (size === 0 && places-- <= 0) return [];
+    let places = PICTURES_BLIND_MAX - worthwhile.filter(({ wasSeen }) => wasSeen).length;
+    return worthwhile.flatMap(({ track, wasSeen, layer }) => {
+      if (!wasSeen && places-- <= 0) return [];
       const rid = track.rids.at(this.#limit === 'small' ? -1 : layer);
       return rid === undefined ? track : { ...track, rid };
     });

@@ -21,6 +21,8 @@ export const icons = {
   leave: icon('M2.5 14c0-7 19-7 19 0v2l-5 .5-.5-3q-4-1.5-8 0l-.5 3-5-.5z'),
   warning: icon('M12 4L2.8 19.5h18.4zM12 10v4.5M12 17v.2'),
   chevron: icon('M7 10l5 5 5-5'),
+  previous: icon('M14 7l-5 5 5 5'),
+  next: icon('M10 7l5 5-5 5'),
   close: icon('M6 6l12 12M18 6L6 18'),
   person: icon('M8 8a4 4 0 0 0 8 0a4 4 0 0 0-8 0M4.5 20.5a7.5 7.5 0 0 1 15 0'),
 };

@@ -8,8 +8,21 @@ export const gridStyles = css`
   }
   .frame {
     display: grid;
+    grid-template-rows: minmax(0, 1fr);
+    grid-auto-rows: auto;
     block-size: 100%;
     gap: var(--rc-gap);
+  }
+  nav {
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 0.5em;
+    font-variant-numeric: tabular-nums;
+  }
+  nav [aria-disabled='true'] {
+    opacity: 0.4;
+    cursor: default;
   }
   .tiles {
     display: flex;

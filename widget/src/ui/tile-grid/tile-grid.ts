@@ -2,41 +2,58 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { define } from '../define.ts';
 import type { ParticipantTileElement } from '../participant-tile/participant-tile.ts';
 import '../participant-tile/participant-tile.ts';
+import { icons } from '../icons.ts';
 import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
+import { controls } from '../theme/controls.ts';
 import { SelectController } from '../view-controller.ts';
 import { layoutGrid } from './grid-layout.ts';
 import { gridStyles } from './tile-grid.styles.ts';
-import { selectTiles, type TileRef, type Tiles } from './tiles.ts';
+import { TileWatch } from './tile-watch.ts';
+import { pageOf, selectTiles, type TileRef, type Tiles } from './tiles.ts';
 
 /**
  * Everybody's picture: a grid, or a strip beside the shared screen. The tiles of people stay the same elements in both,
- * so that no picture flashes when a screen comes or goes.
+ * so that no picture flashes when a screen comes or goes. A grid of many has pages; the strip is scrolled.
  *
  * @csspart stage - The shared screen.
  * @csspart tile - Each tile.
  */
 export class TileGridElement extends LitElement {
-  static override styles = [base, gridStyles];
+  static override styles = [base, controls, gridStyles];
+  static override properties = { page: { state: true } };
+
+  private page = 0;
 
   // Serialised, for slices are compared one level deep and most changes of the state move no tile.
   readonly #keys = new SelectController(this, (state) => JSON.stringify(selectTiles(state)));
   #tiles: ReadonlyMap<string, ParticipantTileElement> = new Map();
   readonly #resized = new ResizeObserver(() => this.#layOut());
+  readonly #watch = new TileWatch(this);
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.#resized.observe(this);
+    // What was watched before it was moved is watched again.
+    this.requestUpdate();
   }
 
   override disconnectedCallback(): void {
     this.#resized.disconnect();
+    this.#watch.disconnect();
     super.disconnectedCallback();
   }
 
   protected override updated(_changed: PropertyValues): void {
     this.#syncTiles();
     this.#layOut();
+    this.#watch.observe(this.renderRoot.querySelectorAll('rc-participant-tile'));
+  }
+
+  /** What is on the page, and the pages there are. */
+  get #shown(): ReturnType<typeof pageOf> | undefined {
+    const keys = this.#keys.value;
+    return keys === undefined ? undefined : pageOf(JSON.parse(keys) as Tiles, this.page);
   }
 
   get #list(): HTMLElement | null {
@@ -46,9 +63,9 @@ export class TileGridElement extends LitElement {
   /** A tile keeps its element for as long as it is shown, and is moved only where its place in the order changed. */
   #syncTiles(): void {
     const list = this.#list;
-    const keys = this.#keys.value;
-    if (!keys || !list) return;
-    const { rest } = JSON.parse(keys) as Tiles;
+    const shown = this.#shown;
+    if (!shown || !list) return;
+    const { rest } = shown;
     const tiles = this.#tiles;
     this.#tiles = new Map(
       rest.map((tile) => [JSON.stringify(tile), tiles.get(JSON.stringify(tile)) ?? createTile(tile)]),
@@ -81,9 +98,9 @@ export class TileGridElement extends LitElement {
   }
 
   protected override render(): unknown {
-    const keys = this.#keys.value;
-    if (keys === undefined) return nothing;
-    const { stage } = JSON.parse(keys) as Tiles;
+    const shown = this.#shown;
+    if (!shown) return nothing;
+    const { stage, page, pages } = shown;
     return html`
       <div class=${stage ? 'frame staged' : 'frame'}>
         ${
@@ -93,8 +110,27 @@ export class TileGridElement extends LitElement {
           </div>`
         }
         <div class="tiles" role="list" aria-label=${strings.participants}></div>
+        ${pages > 1 ? this.#renderPages(page, pages) : nothing}
       </div>
     `;
+  }
+
+  #renderPages(page: number, pages: number): unknown {
+    const turn = (by: 1 | -1, label: string, icon: unknown) =>
+      html`<button
+        class="round plain"
+        type="button"
+        aria-label=${label}
+        aria-disabled=${page + by < 0 || page + by >= pages}
+        @click=${() => (this.page = Math.max(0, Math.min(page + by, pages - 1)))}
+      >
+        ${icon}
+      </button>`;
+    return html`<nav aria-label=${strings.pages}>
+      ${turn(-1, strings.previousPage, icons.previous)}
+      <span aria-live="polite">${strings.pageOf(page + 1, pages)}</span>
+      ${turn(1, strings.nextPage, icons.next)}
+    </nav>`;
   }
 }
 define('rc-tile-grid', TileGridElement);
