@@ -25,8 +25,8 @@ import type { Grants } from './room-token.ts';
 export type ClientMessage =
   /** First message, and again on a gap: what I know of the roster, and the `seq` of the last chat message I have. */
   | { type: 'hello'; protocol: number; epoch: string; rev: number; chat?: number }
-  /** The last revision that has reached me: sent now and then, so that nothing piles up on the way. */
-  | { type: 'ack'; rev: number }
+  /** So many messages have reached me over this socket, `pong` aside: nothing is to pile up on the way. */
+  | { type: 'ack'; received: number }
   /** All my tracks whose packets flow, of one session of mine; replaces whatever I announced before. */
   | { type: 'tracks'; sessionId: string; tracks: LiveTrack[] }
   /** I go. With `mayReturn` the seat is kept for the time a reload takes. */
@@ -63,7 +63,7 @@ const PARSERS: { readonly [T in ClientMessage['type']]: (value: unknown) => Fiel
     rev: parseCount,
     chat: optional(parseCount),
   }),
-  ack: parseObject<Fields<'ack'>>({ rev: parseCount }),
+  ack: parseObject<Fields<'ack'>>({ received: parseCount }),
   tracks: parseObject<Fields<'tracks'>>({ sessionId: parseHandle, tracks: parseLiveTracks }),
   leave: parseObject<Fields<'leave'>>({ mayReturn: parseBoolean }),
   chat: parseObject<Fields<'chat'>>({ key: parseMemberId, text: parseChatText, to: optional(parseMemberId) }),

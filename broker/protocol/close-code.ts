@@ -1,4 +1,4 @@
-/** Private WebSocket close codes. PROTOCOL.md, rules CL1 to CL10. */
+/** Private WebSocket close codes. PROTOCOL.md, rules CL1 to CL11. */
 export const CloseCode = {
   /** The client sent something the contract does not know. */
   badMessage: 4400,
@@ -8,6 +8,8 @@ export const CloseCode = {
   removed: 4403,
   /** The room was ended: terminal. */
   ended: 4410,
+  /** Messages were not read for too long: reconnect, and be told everything anew. */
+  tooSlow: 4408,
   /** The same participant joined elsewhere: terminal, offer to take the call back. */
   replaced: 4409,
   /** A message over the limit. */

@@ -3,7 +3,7 @@ import { BrokerErrorStatus, CloseCode, TERMINAL_CLOSE_CODES, parseErrorBody, rou
 import { ParseError, compact, parseJson, parseRecord } from './parse.ts';
 
 describe('close codes', () => {
-  it('CL1 to CL7 CL10 are what PROTOCOL.md says, and private ones', () => {
+  it('CL1 to CL7 CL10 CL11 are what PROTOCOL.md says, and private ones', () => {
     expect(CloseCode).toEqual({
       badMessage: 4400,
       unauthorized: 4401,
@@ -12,6 +12,7 @@ describe('close codes', () => {
       replaced: 4409,
       tooLarge: 4413,
       rateLimited: 4429,
+      tooSlow: 4408,
       clientTooOld: 4426,
     });
   });

@@ -29,5 +29,13 @@ export const WAITING_MAX = 50;
 export const CHAT_TEXT_MAX_BYTES = 2048;
 /** A room holds so many chat messages for those who missed them. */
 export const CHAT_RING_MAX = 100;
+/** So much may be on its way to a socket before changes are held back. */
+export const UNREAD_MAX_MESSAGES = 256;
+export const UNREAD_MAX_BYTES = 1024 * 1024;
+/** A client that is behind for longer is too slow. */
+export const UNREAD_MAX_MS = 30_000;
+/** A client acknowledges so many messages at the latest, or what came within this time. */
+export const ACK_MESSAGES_MAX = 32;
+export const ACK_DELAY_MS = 2_000;
 /** Time allowed for one call to the SFU, its body included. */
 export const SFU_TIMEOUT_MS = 12_000;
