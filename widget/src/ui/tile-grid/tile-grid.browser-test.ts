@@ -1,8 +1,9 @@
 import { setViewport } from '@web/test-runner-commands';
 import { equal } from '../../testing/assert.ts';
 import { inCall, participant } from '../../testing/call-states.ts';
+import type { Sights } from '../../call/reception.ts';
 import { FakeCallView } from '../../testing/fake-call-view.ts';
-import { mountScreen, unmount } from '../../testing/ui-fixture.ts';
+import { mountScreen, unmount, until } from '../../testing/ui-fixture.ts';
 
 const people = (count: number) =>
   Array.from({ length: count }, (_, index) => participant(`Person ${index}`, ['camera', 'microphone']));
@@ -17,7 +18,7 @@ describe('rc-tile-grid', () => {
     [768, 900],
     [1440, 900],
   ] as const) {
-    for (const count of [1, 2, 5, 16]) {
+    for (const count of [1, 2, 5, 12]) {
       it(`shows ${count} people whole, of one size, apart, at ${width} px`, async () => {
         await setViewport({ width, height });
         const { element, find, findAll, settled } = await mountScreen(new FakeCallView(inCall(people(count))));
@@ -43,10 +44,12 @@ describe('rc-tile-grid', () => {
 
   it('scrolls where there are too many to see, and only then stops the Tab key', async () => {
     await setViewport({ width: 320, height: 480 });
-    const view = new FakeCallView(inCall(people(4)));
-    const { find, settled } = await mountScreen(view);
+    const view = new FakeCallView(inCall(people(2)));
+    const { element, find, settled } = await mountScreen(view);
+    element.style.height = '260px';
+    await settled();
     equal(find('.tiles').tabIndex, -1);
-    view.setCall({ participants: people(50) });
+    view.setCall({ participants: people(12) });
     await settled();
     equal(find('.tiles').scrollHeight > find('.tiles').clientHeight, true);
     equal(find('.tiles').tabIndex, 0);
@@ -135,5 +138,113 @@ describe('rc-tile-grid', () => {
     equal(grid.isUpdatePending, false);
     view.setCall({ participants: people(2) });
     equal(grid.isUpdatePending, true);
+  });
+
+  it('shows many people page by page, and turns no further than there are pages', async () => {
+    await setViewport({ width: 1200, height: 700 });
+    const view = new FakeCallView(inCall(people(30)));
+    const { find, findAll, settled } = await mountScreen(view);
+    const names = () => findAll('rc-participant-tile .text').map((name) => name.textContent?.trim());
+    equal(names().length, 12);
+    equal(find('nav span').textContent, '1 of 3');
+    const [previous, next] = findAll('nav button');
+    equal([previous?.ariaDisabled, next?.ariaDisabled], ['true', 'false']);
+    previous?.click();
+    next?.click();
+    await settled();
+    next?.click();
+    await settled();
+    equal(names(), ['Person 25', 'Person 26', 'Person 27', 'Person 28', 'Person 29', 'Person 0 (you)']);
+    next?.click();
+    await settled();
+    equal(find('nav span').textContent, '3 of 3');
+    view.setCall({ participants: people(13) });
+    await settled();
+    equal([find('nav span').textContent, names().length], ['2 of 2', 1]);
+    view.setCall({ participants: people(12) });
+    await settled();
+    equal([findAll('nav').length, names().length], [0, 12]);
+  });
+
+  it('has no pages beside a shared screen', async () => {
+    await setViewport({ width: 1200, height: 700 });
+    const { findAll } = await mountScreen(new FakeCallView(inCall([...people(20), participant('Sharer', ['screen'])])));
+    equal([findAll('nav').length, findAll('.tiles rc-participant-tile').length], [0, 21]);
+  });
+
+  describe('tells what is seen', () => {
+    let told: Sights[];
+    const listen = (event: Event) => told.push((event as Event & { sights: Sights }).sights);
+    const seen = () =>
+      Object.fromEntries((told.at(-1)?.tiles ?? []).map((tile) => [`${tile.participantId}/${tile.source}`, tile]));
+
+    beforeEach(() => {
+      told = [];
+      document.addEventListener('call-sights', listen);
+    });
+    afterEach(() => document.removeEventListener('call-sights', listen));
+
+    it('with the size of each tile in device pixels, and again when it changes', async () => {
+      await setViewport({ width: 1200, height: 700 });
+      const { element, findAll, settled } = await mountScreen(new FakeCallView(inCall(people(2))));
+      await until('both are in view', () => told.at(-1)?.tiles.every(({ isInView }) => isInView) ?? false);
+      const [tile] = findAll('rc-participant-tile');
+      const ratio = Math.min(devicePixelRatio, 2);
+      equal(seen()['person-1/camera']?.size, Math.round(Math.min(tile!.clientWidth, tile!.clientHeight) * ratio));
+      equal(told.at(-1)?.isPageHidden, false);
+      const before = seen()['person-1/camera']!.size;
+      element.style.width = '320px';
+      await settled();
+      equal(seen()['person-1/camera']!.size < before / 2, true, `${seen()['person-1/camera']!.size}`);
+    });
+
+    it('and what is scrolled out of the strip, hidden by the page, or gone', async () => {
+      await setViewport({ width: 1200, height: 500 });
+      const crowd = [...people(20), participant('Sharer', ['screen'])];
+      const view = new FakeCallView(inCall(crowd));
+      const { element, find, settled } = await mountScreen(view);
+      await until('the first is in view', () => seen()['person-1/camera']?.isInView ?? false);
+      equal(seen()['sharer/screen']?.isInView, true);
+      equal(seen()['person-19/camera']?.isInView, false, 'far down the strip');
+      find('.tiles').scrollTop = 1e6;
+      await until('the last is in view', () => seen()['person-19/camera']?.isInView ?? false);
+      equal(seen()['person-1/camera']?.isInView, false);
+
+      view.setCall({ participants: crowd.slice(0, 3) });
+      await settled();
+      equal(Object.keys(seen()).length, 3);
+      element.style.display = 'none';
+      await until('nothing is in view', () => told.at(-1)?.tiles.every(({ isInView }) => !isInView) ?? false);
+    });
+
+    it('when the page is hidden, and not while its picture-in-picture stays', async () => {
+      await mountScreen(new FakeCallView(inCall(people(2))));
+      const pretend = (property: string, value: unknown) =>
+        Object.defineProperty(document, property, { configurable: true, get: () => value });
+      try {
+        pretend('hidden', true);
+        document.dispatchEvent(new Event('visibilitychange'));
+        await until('hidden is told', () => told.at(-1)?.isPageHidden ?? false);
+        pretend('pictureInPictureElement', document.body);
+        document.dispatchEvent(new Event('visibilitychange'));
+        await until('seen is told', () => told.at(-1)?.isPageHidden === false);
+      } finally {
+        Reflect.deleteProperty(document, 'hidden');
+        Reflect.deleteProperty(document, 'pictureInPictureElement');
+      }
+    });
+
+    it('again after it was moved, and nothing once it is gone', async () => {
+      const { element } = await mountScreen(new FakeCallView(inCall(people(2))));
+      await until('seen', () => told.length > 0);
+      const parent = element.parentElement!;
+      element.remove();
+      const { length } = told;
+      document.dispatchEvent(new Event('visibilitychange'));
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      equal(told.length, length);
+      parent.append(element);
+      await until('seen again', () => told.length > length && told.at(-1)!.tiles.every(({ isInView }) => isInView));
+    });
   });
 });
