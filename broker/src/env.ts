@@ -2,7 +2,9 @@ import type { IceServer } from '#protocol';
 import { log } from './log.ts';
 import { parseOrigins, type OriginRule } from './origins.ts';
 import { refuse } from './refusal.ts';
+import { parseSecureUrl } from './secure-url.ts';
 import { importTokenKeys, type TokenKeys } from './token/token-keys.ts';
+import { parseWebhookTarget, type WebhookTarget } from './webhooks/webhook-target.ts';
 
 /** Where an app on the SFU, or a TURN key, is and what opens it. Never leaves the broker. */
 export interface SfuAccess {
@@ -19,11 +21,13 @@ export interface Config {
   /** Without TURN. */
   iceServers: IceServer[];
   turn: SfuAccess | undefined;
+  webhooks: WebhookTarget | undefined;
 }
 
-/** What an owner may add to wrangler.toml. */
+/** What an owner may add to wrangler.toml, and secrets that the room looks at by itself. */
 export interface OptionalBindings {
   RATE_LIMITER?: RateLimit;
+  WEBHOOK_URL?: string;
 }
 
 const VARIABLES = [
@@ -34,10 +38,11 @@ const VARIABLES = [
   'ALLOWED_ORIGINS',
   'TURN_KEY_ID',
   'TURN_KEY_API_TOKEN',
+  'WEBHOOK_URL',
+  'WEBHOOK_SECRET',
 ];
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const TOKEN = /^[\x21-\x7e]{1,512}$/;
-const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 const REALTIME_HOST = 'rtc.live.cloudflare.com';
 const STUN: IceServer = { urls: ['stun:stun.cloudflare.com:3478'] };
 
@@ -86,6 +91,7 @@ async function check(read: (name: string) => string): Promise<Config> {
     turn: hasTurn ? access('turn/keys', 'TURN_KEY_ID', 'TURN_KEY_API_TOKEN') : undefined,
     keys: await importTokenKeys(read('ROOM_TOKEN_KEYS')),
     origins: parseOrigins(read('ALLOWED_ORIGINS')),
+    webhooks: await parseWebhookTarget(read('WEBHOOK_URL'), read('WEBHOOK_SECRET')),
     // A stand-in is reached without help, and nothing is to leave the machine.
     iceServers: new URL(api).hostname === REALTIME_HOST ? [STUN] : [],
   };
@@ -93,12 +99,9 @@ async function check(read: (name: string) => string): Promise<Config> {
 
 /** Without a slash at the end. */
 function readApiUrl(text: string): string {
-  if (!URL.canParse(text)) throw new Error('REALTIME_API_URL is not a URL');
-  const url = new URL(text);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
-    throw new Error('REALTIME_API_URL must be https, or http on loopback');
-  if (url.search || url.hash || url.username) throw new Error('REALTIME_API_URL must be a plain base URL');
-  return url.href.replace(/\/+$/, '');
+  const { href, search } = parseSecureUrl(text, 'REALTIME_API_URL');
+  if (search) throw new Error('REALTIME_API_URL must be a plain base URL');
+  return href.replace(/\/+$/, '');
 }
 
 function readText(value: unknown): string {

@@ -1,12 +1,13 @@
 import { DurableObject } from 'cloudflare:workers';
 import { SOCKET_PROTOCOL } from '#protocol';
-import { readConfig } from '../env.ts';
+import { readConfig, type OptionalBindings } from '../env.ts';
 import { errorResponse } from '../http.ts';
 import { log } from '../log.ts';
 import { refuse, type Denied } from '../refusal.ts';
 import { newHandle } from '../secret.ts';
 import { closeByForce, isAlive } from '../sfu/abandoned.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
+import { Webhooks } from '../webhooks/webhooks.ts';
 import { parseAttachment, type Attachment } from './attachment.ts';
 import type { Closing } from './closings.ts';
 import { handlesOf, type Bearer, type RemoteTrack } from './lookup.ts';
@@ -24,11 +25,13 @@ export const TICKET_HASH_HEADER = 'x-ticket-hash';
  */
 export class RoomObject extends DurableObject<Env> {
   readonly #store: RoomStore;
+  readonly #webhooks: Webhooks | undefined;
   #room: Room;
   #alarmAt = Number.POSITIVE_INFINITY;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: Env & OptionalBindings) {
     super(ctx, env);
+    this.#webhooks = env.WEBHOOK_URL ? new Webhooks(ctx, env) : undefined;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
     this.#store = new RoomStore(ctx.storage.sql);
     this.#room = new Room(newHandle, this.#store.load());
@@ -116,6 +119,7 @@ export class RoomObject extends DurableObject<Env> {
     const result = run(room, now);
     const effects = room.takeEffects();
     const due = room.closings.takeDue(now);
+    this.#webhooks?.follow(effects, room.state.seats.values(), now, () => this.#apply(() => undefined));
     if (room.isOver) this.#forget();
     else this.#store.save(room.state);
     for (const effect of effects) this.#perform(effect);
@@ -151,14 +155,16 @@ export class RoomObject extends DurableObject<Env> {
   /** Storage is kept as long as there is somebody or something to remember, and not a moment longer. */
   #forget(): void {
     this.#room = new Room(newHandle, undefined, this.#room.limits);
-    if (!this.#store.exists) return;
+    if (this.#webhooks?.isPending) return this.#store.clear();
+    if (!this.#store.exists && !this.#webhooks?.exists) return;
     this.#store.reset();
+    this.#webhooks?.reset();
     this.#alarmAt = Number.POSITIVE_INFINITY;
     this.ctx.waitUntil(this.ctx.storage.deleteAll());
   }
 
   #setAlarm(now: number): void {
-    const next = this.#room.nextDue(this.#openSockets(), now);
+    const next = Math.min(this.#room.nextDue(this.#openSockets(), now), this.#webhooks?.dueAt ?? Infinity);
     if (next >= this.#alarmAt) return;
     this.#alarmAt = next;
     this.ctx.waitUntil(this.ctx.storage.setAlarm(next));

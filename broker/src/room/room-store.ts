@@ -53,6 +53,12 @@ export class RoomStore {
     this.#denials = this.#saveRows('denial', this.#denials, state.denials);
   }
 
+  /** Deletes the room, and leaves what else is stored in the object. */
+  clear(): void {
+    if (this.#exists) this.#drop();
+    this.reset();
+  }
+
   /** Forgets everything: the storage was deleted. */
   reset(): void {
     this.#exists = false;

@@ -8,6 +8,7 @@ import {
   parseString,
 } from '#protocol';
 import { decodeBase64Url } from '../base64url.ts';
+import { isRandom } from '../secret.ts';
 
 /** One key of `ROOM_TOKEN_KEYS`. The record fixes the algorithm; a token's header only names the record. */
 export interface TokenKey {
@@ -18,8 +19,6 @@ export interface TokenKey {
 
 export type TokenKeys = ReadonlyMap<string, TokenKey>;
 
-/** Fewer distinct bytes than this were typed by hand or left at a default, not drawn at random. */
-const DISTINCT_BYTES_MIN = 8;
 const ED25519_KEY_BYTES = 32;
 
 const parseKid = parseString(64, /^[A-Za-z0-9._-]+$/);
@@ -32,8 +31,11 @@ export async function importTokenKeys(text: string): Promise<TokenKeys> {
   const keys = new Map<string, TokenKey>();
   for (const { kid, alg, bytes } of entries) {
     if (keys.has(kid)) throw new Error(`ROOM_TOKEN_KEYS names the kid ${kid} twice`);
-    const algorithm = alg === 'HS256' ? { name: 'HMAC', hash: 'SHA-256' } : { name: 'Ed25519' };
-    keys.set(kid, { kid, alg, key: await crypto.subtle.importKey('raw', bytes, algorithm, false, ['verify']) });
+    const [algorithm, usages] =
+      alg === 'HS256'
+        ? [{ name: 'HMAC', hash: 'SHA-256' }, ['sign', 'verify'] as const]
+        : [{ name: 'Ed25519' }, ['verify'] as const];
+    keys.set(kid, { kid, alg, key: await crypto.subtle.importKey('raw', bytes, algorithm, false, [...usages]) });
   }
   return keys;
 }
@@ -49,7 +51,7 @@ function parseKey(value: unknown, path: string) {
     throw new Error(`${path}.k has fewer than ${TOKEN_KEY_MIN_BYTES} bytes`);
   if (alg === 'EdDSA' && bytes.length !== ED25519_KEY_BYTES)
     throw new Error(`${path}.x is not the ${ED25519_KEY_BYTES} bytes of an Ed25519 public key`);
-  if (new Set(bytes).size < DISTINCT_BYTES_MIN) throw new Error(`${path}.${member} is not random`);
+  if (!isRandom(bytes)) throw new Error(`${path}.${member} is not random`);
   return { kid, alg, bytes };
 }
 
