@@ -41,6 +41,15 @@ export async function readEnergies(): Promise<Record<string, number>> {
   return energies;
 }
 
+/** Bytes of pictures received so far, by all connections. */
+export async function countVideoBytes(): Promise<number> {
+  let bytes = 0;
+  for (const connection of callProbe.connections)
+    for (const report of (await connection.getStats()).values() as Iterable<Record<string, unknown>>)
+      if (report['type'] === 'inbound-rtp' && report['kind'] === 'video') bytes += Number(report['bytesReceived'] ?? 0);
+  return bytes;
+}
+
 /** The labels of the devices and screens that are open now. */
 export function readLiveCaptures(): string[] {
   return callProbe.captured

@@ -12,11 +12,11 @@ function follow(...steps: [now: number, seeing: Partial<Seeing>][]): (number | u
 describe('chooseLayer', () => {
   it.each([
     [0, 2],
-    [180, 2],
-    [225, 2],
-    [226, 1],
-    [450, 1],
-    [451, 0],
+    [100, 2],
+    [168, 2],
+    [169, 1],
+    [337, 1],
+    [338, 0],
     [4_000, 0],
   ])('for a tile with %i device pixels takes the smallest layer that suffices', (size, layer) => {
     expect(follow([0, { size }])).toEqual([layer]);
@@ -56,10 +56,10 @@ describe('chooseLayer', () => {
   it('does not go to and fro at an edge', () => {
     const steps = Array.from({ length: 40 }, (_, step): [number, Partial<Seeing>] => [
       step * 2_500,
-      { size: step % 2 === 0 ? 451 : 400 },
+      { size: step % 2 === 0 ? 338 : 300 },
     ]);
     expect(new Set(follow(...steps))).toEqual(new Set([0]));
-    expect(follow([0, { size: 451 }], [1_000, { size: 391 }], [4_000, { size: 391 }])).toEqual([0, 0, 1]);
+    expect(follow([0, { size: 338 }], [1_000, { size: 293 }], [4_000, { size: 293 }])).toEqual([0, 0, 1]);
   });
 
   it('rests and lets go of what nobody sees, and is back at once', () => {

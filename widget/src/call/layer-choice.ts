@@ -1,5 +1,5 @@
-/** The shorter side of a camera's or screen's best layer; each further layer has half of the one before. */
-const BEST_SHORT_SIDE_PX = 720;
+/** The shorter side of the best layer, which is what cameras are opened with; each further one has half of that before. */
+const BEST_SHORT_SIDE_PX = 540;
 /** A picture enlarged by up to a quarter still looks sharp. */
 const SUFFICES_AT = 0.8;
 /** A smaller layer is taken only where it would suffice for a tile larger by this factor too. */

@@ -44,8 +44,8 @@ describe('what is received', () => {
 
   it('is the layer of its tile once that is known, and told once', async () => {
     reception.offer([track('ann'), track('ben')]);
-    see([tile('ann', 720), tile('ben', 300)]);
-    see([tile('ann', 721), tile('ben', 301)]);
+    see([tile('ann', 720), tile('ben', 200)]);
+    see([tile('ann', 721), tile('ben', 201)]);
     expect(received()).toEqual(['ann:c', 'ben:c']);
     await clock.advance(300);
     expect(received()).toEqual(['ann:a', 'ben:b']);
@@ -55,7 +55,7 @@ describe('what is received', () => {
 
   it('is the right layer from the start where the tile was there before the picture', () => {
     reception.offer([]);
-    see([tile('ann', 300)]);
+    see([tile('ann', 200)]);
     reception.offer([track('ann')]);
     expect(received()).toEqual(['ann:b']);
   });
@@ -152,7 +152,7 @@ describe('a large room', () => {
     const people = ids(50);
     reception.offer(people.map((id) => track(id)));
     expect(received()).toHaveLength(12);
-    see(people.slice(20, 29).map((id) => tile(id, 200)));
+    see(people.slice(20, 29).map((id) => tile(id, 150)));
     expect(received().slice(-9)).toEqual(people.slice(20, 29).map((id) => `${id}:c`));
     await clock.advance(10_000);
     expect(received()).toEqual(people.slice(20, 29).map((id) => `${id}:c`));
