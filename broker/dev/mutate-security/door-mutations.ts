@@ -6,14 +6,61 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     ['env', 'http'],
     [
       ['misconfigured', "throw refuse('misconfigured');", 'return undefined as never;'],
+      ['a plain API address', "if (search) throw new Error('REALTIME_API_URL must be a plain base URL');"],
+      ['an id without path', 'if (!ID.test(idText))', 'if (false)'],
+      ['a token that is one', 'if (!TOKEN.test(tokenText))', 'if (false)'],
+    ],
+  ),
+  ...of(
+    'src/secure-url.ts',
+    ['env', 'webhooks/webhooks'],
+    [
       [
         'https',
         "if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname)))",
         'if (false)',
       ],
-      ['a plain API address', 'if (url.search || url.hash || url.username)', 'if (false)'],
-      ['an id without path', 'if (!ID.test(idText))', 'if (false)'],
-      ['a token that is one', 'if (!TOKEN.test(tokenText))', 'if (false)'],
+      ['no credentials in an address', 'url.hash || url.username || url.password', 'url.hash'],
+    ],
+  ),
+  ...of(
+    'src/webhooks/webhook-target.ts',
+    ['webhooks/webhooks'],
+    [
+      ['length of a webhook secret', 'bytes.length < TOKEN_KEY_MIN_BYTES', 'false'],
+      ['randomness of a webhook secret', "if (!isRandom(bytes)) throw new Error('WEBHOOK_SECRET is not random');"],
+      ['spelling of a webhook secret', '!BASE64.test(base64) || base64.length % 4 !== 0', 'false'],
+      ['some webhook secret, and not many', 'texts.length === 0 || texts.length > SECRETS_MAX', 'false'],
+      [
+        'a webhook without address',
+        "if (url === '' && secrets === '') return undefined;",
+        "if (url === '') return undefined;",
+      ],
+    ],
+  ),
+  ...of(
+    'src/webhooks/deliver.ts',
+    ['webhooks/webhooks'],
+    [
+      ['redirects of a receiver', "redirect: 'manual',", "redirect: 'follow',"],
+      ['the id is signed', '`${id}.${timestamp}.${body}`', '`${timestamp}.${body}`'],
+      ['the time is signed', '`${id}.${timestamp}.${body}`', '`${id}.${body}`'],
+      ['the body is signed', '`${id}.${timestamp}.${body}`', '`${id}.${timestamp}.`'],
+      ['time of an attempt', '() => controller.abort()', '() => undefined'],
+    ],
+  ),
+  ...of(
+    'src/webhooks/outbox.ts',
+    ['webhooks/webhooks'],
+    [
+      ['how many events wait', "this.#giveUp('id <= (SELECT max(id) FROM webhook) - ?', ROWS_MAX);"],
+      ['how often an event is tried', 'OR attempts >= ?', 'OR 0 > ?'],
+      ['how old an event gets', 'expires_at <= ?', '0 > ?'],
+      [
+        'a try is booked before it is made',
+        'attempts = attempts + 1, due_at = ?',
+        'attempts = attempts + 1, attempts = attempts + 0 * ?',
+      ],
     ],
   ),
   ...of(
@@ -40,8 +87,8 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
       ],
       [
         'origins that may read',
-        'else if (origin !== null && isAllowedOrigin(rule, origin)) answer',
-        'else if (origin !== null) answer',
+        'else if (origin !== null && isAllowedOrigin(rule, origin)) headers',
+        'else if (origin !== null) headers',
       ],
     ],
   ),

@@ -145,7 +145,7 @@ describe('what a backend is told', () => {
     await receiver.until(2);
     for (const { body } of receiver.deliveries)
       for (const text of ['Ann', 'guest', token, memberSecret!, ticket!]) expect(body).not.toContain(text);
-    expect(Object.keys((receiver.deliveries[1]?.event as WebhookEvent & { participant: object }).participant)).toEqual([
+    expect(Object.keys((receiver.deliveries[1]!.event as WebhookEvent & { participant: object }).participant)).toEqual([
       'id',
       'sub',
     ]);
