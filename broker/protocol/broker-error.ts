@@ -19,6 +19,8 @@ export const BrokerErrorStatus = {
   client_too_old: 426,
   rate_limited: 429,
   internal_error: 500,
+  /** All keys are public ones: only their owner can sign. */
+  cannot_sign: 501,
   sfu_error: 502,
   sfu_unreachable: 502,
   misconfigured: 503,

@@ -15,6 +15,7 @@ const DESCRIPTIONS: Readonly<Record<BrokerErrorCode, string>> = {
   client_too_old: 'This client is no longer accepted',
   rate_limited: 'Too many calls',
   internal_error: 'The broker failed',
+  cannot_sign: 'The broker has no key that signs: mint the token yourself',
   sfu_error: 'The SFU gave an answer that could not be used',
   sfu_unreachable: 'The SFU could not be reached',
   misconfigured: 'The broker is not set up correctly; its log has the reason',
