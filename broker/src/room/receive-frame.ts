@@ -35,6 +35,8 @@ function obey(room: Room, connectionId: string, seat: Seat, message: ClientMessa
     case 'hello':
       if (message.protocol < PROTOCOL_OLDEST) return room.close(connectionId, CloseCode.clientTooOld, 'client too old');
       return room.hello(connectionId, message.epoch, message.rev);
+    case 'ack':
+      return room.readers.acknowledged(connectionId, message.received);
     case 'tracks': {
       const denied = checkAnnouncement(seat, message);
       return denied

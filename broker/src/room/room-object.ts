@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { SOCKET_PROTOCOL } from '#protocol';
+import { SOCKET_PROTOCOL, type ServerMessage } from '#protocol';
 import { readConfig, type OptionalBindings } from '../env.ts';
 import { errorResponse } from '../http.ts';
 import { log } from '../log.ts';
@@ -131,9 +131,9 @@ export class RoomObject extends DurableObject<Env> {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'send':
-        return this.#send(this.ctx.getWebSockets(effect.connectionId), effect.message);
+        return this.#send(effect.connectionId, effect.message);
       case 'broadcast':
-        return this.#send(this.ctx.getWebSockets(), effect.message);
+        return this.#broadcast(effect.message);
       case 'close':
         for (const socket of this.ctx.getWebSockets(effect.connectionId)) closeQuietly(socket, effect);
         return;
@@ -147,9 +147,30 @@ export class RoomObject extends DurableObject<Env> {
     }
   }
 
-  #send(sockets: readonly WebSocket[], message: object): void {
+  #send(connectionId: string, message: ServerMessage): void {
     const text = JSON.stringify(message);
-    for (const socket of sockets) sendQuietly(socket, text);
+    for (const socket of this.ctx.getWebSockets(connectionId)) this.#deliver(socket, connectionId, text);
+  }
+
+  /** To everybody who has a seat. Who does not read what was sent before gets no more of what can be asked for again. */
+  #broadcast(message: ServerMessage): void {
+    const text = JSON.stringify(message);
+    const { epoch, rev, seats } = this.#room.state;
+    const seated = new Set([...seats.values()].map(({ socket }) => socket.phase === 'open' && socket.connectionId));
+    const now = Date.now();
+    for (const socket of this.ctx.getWebSockets()) {
+      const id = connectionIdOf(socket);
+      if (id === undefined || !seated.has(id)) continue;
+      const isRepeatable = message.type === 'change' || message.type === 'reaction';
+      const verdict = isRepeatable ? this.#room.readers.next(id, now) : 'send';
+      if (verdict === 'send') this.#deliver(socket, id, text);
+      else if (verdict === 'notice') this.#send(id, { type: 'current', epoch, rev });
+    }
+  }
+
+  #deliver(socket: WebSocket, connectionId: string, text: string): void {
+    this.#room.readers.sent(connectionId, text.length);
+    sendQuietly(socket, text);
   }
 
   /** Storage is kept as long as there is somebody or something to remember, and not a moment longer. */
@@ -201,8 +222,13 @@ export class RoomObject extends DurableObject<Env> {
   }
 }
 
+const connectionIds = new WeakMap<WebSocket, string>();
+
+/** Read once from the attachment while the object is awake. */
 function connectionIdOf(socket: WebSocket): string | undefined {
-  return parseAttachment(socket.deserializeAttachment())?.connectionId;
+  const id = connectionIds.get(socket) ?? parseAttachment(socket.deserializeAttachment())?.connectionId;
+  if (id !== undefined) connectionIds.set(socket, id);
+  return id;
 }
 
 /** A socket may close between the list and the call; its close event says so by itself. */

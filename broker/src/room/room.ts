@@ -20,6 +20,8 @@ import { Closings, type Closing } from './closings.ts';
 import { Denials, type Denial } from './denials.ts';
 import { liveFor, locate, ofBearer, type Bearer, type LiveRemote, type RemoteTrack } from './lookup.ts';
 import { Limits } from './rate-limit.ts';
+import { Readers } from './readers.ts';
+import { RosterHistory } from './roster-history.ts';
 import {
   guessTracks,
   heard,
@@ -86,6 +88,8 @@ export class Room {
   readonly closings: Closings;
   readonly denials: Denials;
   readonly limits: Limits;
+  readonly readers = new Readers();
+  readonly #history: RosterHistory;
   readonly #newId: () => string;
   #effects: Effect[] = [];
 
@@ -94,6 +98,7 @@ export class Room {
     this.closings = new Closings(this.state.closings);
     this.denials = new Denials(this.state.denials);
     this.limits = limits;
+    this.#history = new RosterHistory(this.state.rev);
     this.#newId = newId;
   }
 
@@ -225,6 +230,7 @@ export class Room {
     if (!isGood) this.#save(used);
     else {
       this.#closeSocket(seat, CloseCode.replaced, 'replaced');
+      this.readers.opened(connectionId);
       this.#setSocket(used, { phase: 'open', connectionId, strikes: 0 });
     }
     return isGood;
@@ -232,6 +238,7 @@ export class Room {
 
   /** A socket is gone. That is not leaving: the seat is kept for a while. */
   socketLost(connectionId: string, now: number): void {
+    this.readers.closed(connectionId);
     const seat = this.seatOfSocket(connectionId);
     if (seat) this.#setSocket(seat, { phase: 'lost', until: now + GRACE_MS, reason: LeaveReason.lost });
   }
@@ -249,10 +256,14 @@ export class Room {
     return strikes;
   }
 
-  /** Brings a client up to date that knows `rev` of `epoch`. */
+  /** Brings a client up to date that knows `rev` of `epoch`: by what it has missed, or by all there is if that is less. */
   hello(connectionId: string, epoch: string, rev: number): void {
-    const isCurrent = this.state.epoch === epoch && this.state.rev === rev;
-    this.send(connectionId, isCurrent ? { type: 'current', epoch, rev } : { type: 'roster', ...this.#snapshot() });
+    this.readers.asked(connectionId);
+    const missed = this.state.epoch === epoch ? this.#history.since(rev) : undefined;
+    if (!missed || (missed.length > 0 && missed.length >= this.state.seats.size))
+      return this.send(connectionId, { type: 'roster', ...this.#snapshot() });
+    for (const change of missed) this.send(connectionId, { type: 'change', epoch, ...change });
+    this.send(connectionId, { type: 'current', epoch, rev: this.state.rev });
   }
 
   /** Replaces what a seat has announced; the caller has made all checks. */
@@ -321,6 +332,10 @@ export class Room {
         this.#setSocket(seat, { phase: 'lost', until, reason: LeaveReason.lost });
       }
     }
+    for (const connectionId of this.readers.tooSlow(now)) {
+      this.close(connectionId, CloseCode.tooSlow, 'too slow');
+      this.socketLost(connectionId, now);
+    }
     for (const seat of this.state.seats.values())
       if (seat.socket.phase !== 'open' && seat.socket.until <= now) this.#timeUp(seat, now);
   }
@@ -337,7 +352,7 @@ export class Room {
     const seats = [...this.state.seats.values()].map(({ socket }) =>
       socket.phase === 'open' ? (open.get(socket.connectionId) ?? now) + SILENT_MAX_MS : socket.until,
     );
-    return Math.min(this.closings.nextDue(), this.denials.nextDue(), ...seats);
+    return Math.min(this.closings.nextDue(), this.denials.nextDue(), this.readers.nextDue(), ...seats);
   }
 
   /** Nothing was heard of a seat. Who only calls may have no reason to: then the SFU is asked. */
@@ -364,7 +379,9 @@ export class Room {
   }
 
   #closeSocket({ socket }: Seat, code: number, reason: string): void {
-    if (socket.phase === 'open') this.close(socket.connectionId, code, reason);
+    if (socket.phase !== 'open') return;
+    this.readers.closed(socket.connectionId);
+    this.close(socket.connectionId, code, reason);
   }
 
   /** Tells the room where the change is one that it sees. */
@@ -385,6 +402,7 @@ export class Room {
 
   #publish(change: RosterChange): void {
     this.state.rev += 1;
+    this.#history.add(change);
     const { epoch, rev } = this.state;
     this.#effects.push({ type: 'broadcast', message: { type: 'change', epoch, rev, change } });
   }
