@@ -115,6 +115,20 @@ export class ConnectionChangedEvent extends CallEvent {
   }
 }
 
+/** More media was received: the basis of what the SFU bills, packet headers come on top. Every two seconds or so. */
+export class UsageChangedEvent extends CallEvent {
+  /** Since the visitor joined. */
+  readonly bytes: number;
+  /** The same by participant, those who have gone included. */
+  readonly participants: Readonly<Record<string, number>>;
+
+  constructor(participants: Readonly<Record<string, number>>) {
+    super('usage-changed');
+    this.participants = participants;
+    this.bytes = Object.values(participants).reduce((sum, bytes) => sum + bytes, 0);
+  }
+}
+
 /** The visitor wants to leave the call. `preventDefault()` keeps them in it; `leave()` of the element does not ask. */
 export class BeforeLeaveEvent extends CallEvent {
   constructor() {
@@ -161,6 +175,7 @@ declare global {
     'media-changed': MediaChangedEvent;
     'speaker-changed': SpeakerChangedEvent;
     'connection-changed': ConnectionChangedEvent;
+    'usage-changed': UsageChangedEvent;
     'before-leave': BeforeLeaveEvent;
     'token-needed': TokenNeededEvent;
   }

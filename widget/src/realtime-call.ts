@@ -44,6 +44,7 @@ const REMOVAL_DELAY_MS = 100;
  * @fires media-changed - {@link MediaChangedEvent}
  * @fires speaker-changed - {@link SpeakerChangedEvent}
  * @fires connection-changed - {@link ConnectionChangedEvent}
+ * @fires usage-changed - {@link UsageChangedEvent}
  * @fires before-leave - {@link BeforeLeaveEvent}, cancelable
  * @fires token-needed - {@link TokenNeededEvent}, cancelable
  * @fires call-request - {@link CallRequestEvent}, cancelable: whatever a visitor asks for, before it is done

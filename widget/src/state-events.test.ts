@@ -89,6 +89,19 @@ describe('the page is told', () => {
     expect(eventsOf(...JOINED, speakers('ben'), speakers())).toEqual([]);
   });
 
+  it('of what is received, in all and by participant', () => {
+    const received: CallFact = {
+      type: 'received',
+      received: [
+        { participantId: 'ben', source: 'camera', bytes: 5 },
+        { participantId: 'cleo', source: 'camera', bytes: 2 },
+      ],
+    };
+    expect(eventsOf(...JOINED, received)).toEqual([
+      { type: 'usage-changed', bytes: 7, participants: { ben: 5, cleo: 2 } },
+    ]);
+  });
+
   it('nothing where nothing changed', () => {
     const state = JOINED.reduce(reduce, initialState('studio'));
     expect(told(state, state)).toEqual([]);

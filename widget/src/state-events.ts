@@ -9,6 +9,7 @@ import {
   ParticipantJoinedEvent,
   ParticipantLeftEvent,
   SpeakerChangedEvent,
+  UsageChangedEvent,
 } from './events.ts';
 
 const SOURCES = ['microphone', 'camera', 'screen'] as const;
@@ -39,7 +40,12 @@ function phaseEvents({ call: before }: CallState, { call: after }: CallState): E
 function callEvents({ call: before }: CallState, { call: after }: CallState): Event[] {
   if (after.phase !== 'in-call') return [];
   const known = before.phase === 'in-call' ? before : undefined;
-  return [...rosterEvents(known, after), ...speakerEvents(known, after), ...connectionEvents(known, after)];
+  return [
+    ...rosterEvents(known, after),
+    ...speakerEvents(known, after),
+    ...connectionEvents(known, after),
+    ...usageEvents(known, after),
+  ];
 }
 
 function rosterEvents(before: InCall | undefined, after: InCall): Event[] {
@@ -61,4 +67,8 @@ function speakerEvents(before: InCall | undefined, after: InCall): Event[] {
 function connectionEvents(before: InCall | undefined, after: InCall): Event[] {
   if (!before || (before.media === after.media && before.signalling === after.signalling)) return [];
   return [new ConnectionChangedEvent(after.media, after.signalling)];
+}
+
+function usageEvents(before: InCall | undefined, after: InCall): Event[] {
+  return before && before.usage !== after.usage ? [new UsageChangedEvent(after.usage)] : [];
 }

@@ -82,6 +82,14 @@ describe('before anybody acts', () => {
     expect(sfu.prepares).toHaveLength(1);
   });
 
+  it('makes nothing ready where the page forbids it, and joins all the same', async () => {
+    call.allowPrewarm(false);
+    await ask({ type: 'set-name', name: 'A' }, capture('camera'));
+    expect([room.tokenReads, sfu.prepares.length]).toEqual([0, 0]);
+    await enter();
+    expect(phase()).toBe('in-call');
+  });
+
   it('a name the token gives takes the place of what was typed', async () => {
     room.hint = { name: 'Dr. Ann' };
     await ask({ type: 'set-name', name: 'A' }, { type: 'set-name', name: 'B' });
@@ -582,6 +590,46 @@ describe('the roster', () => {
     expect(inCall().participants).toHaveLength(2);
     room.emit({ type: 'open' });
     expect(inCall().signalling).toBe('connected');
+  });
+});
+
+describe('what is received', () => {
+  const sight = (participantId: string, size: number) => ({
+    participantId,
+    source: 'camera' as const,
+    size,
+    isInView: true,
+  });
+  const camera = { ...liveTrack('camera'), rids: ['a', 'b', 'c'] };
+  const ben = { ...publisher('ben', ['microphone']), tracks: [liveTrack('microphone'), camera] };
+  const wanted = () => sfu.wants.at(-1)?.map(({ source, rid }) => [source, rid].join(' '));
+
+  it('follows what is seen and what the page allows, and is counted', async () => {
+    await enterConnected([ben]);
+    expect(wanted()).toEqual(['microphone ', 'camera c']);
+    call.reportSights({ tiles: [sight('ben', 800)], isPageHidden: false });
+    await clock.advance(300);
+    expect(wanted()).toEqual(['microphone ', 'camera a']);
+    call.limitPictures('none');
+    expect(wanted()).toEqual(['microphone ']);
+    const received = [{ participantId: 'ben', source: 'microphone' as const, bytes: 400 }];
+    sfu.emit({
+      type: 'stats',
+      stats: { quality: 4, lossIn: 0, lossOut: 0, bitrateIn: 0, bitrateOut: 0, fps: 0, freezes: 0, received },
+    });
+    expect(inCall().usage).toEqual({ ben: 400 });
+  });
+
+  it('ends with the call: a page that is told of afterwards changes nothing', async () => {
+    await enterConnected([ben]);
+    call.reportSights({ tiles: [], isPageHidden: true });
+    await ask({ type: 'leave' });
+    expectNothingLeftOn();
+    const { length } = sfu.wants;
+    call.reportSights({ tiles: [sight('ben', 800)], isPageHidden: false });
+    call.limitPictures('none');
+    expect(sfu.wants).toHaveLength(length);
+    expect(clock.pending).toBe(0);
   });
 });
 

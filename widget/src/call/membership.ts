@@ -271,6 +271,8 @@ export class Membership {
         return store.dispatch(event);
       case 'connection':
         return store.dispatch({ type: 'media', connection: event.state });
+      case 'stats':
+        return store.dispatch({ type: 'received', received: event.stats.received });
       case 'speakers':
         this.reception.hear(event.speakers);
         return store.dispatch(event);

@@ -1,4 +1,5 @@
 import type { JoinResponse, RosterSnapshot } from '#protocol';
+import type { ReceivedSource } from './media-stats.ts';
 import { trackKey, type Connection, type InCall, type RemoteTrackState } from './state.ts';
 
 /** What the broker granted: who I am, what I may do, who is here. */
@@ -9,12 +10,13 @@ export type InCallFact =
   | { type: 'roster'; roster: RosterSnapshot }
   | { type: 'track'; key: string; state: RemoteTrackState | undefined }
   | { type: 'speakers'; speakers: readonly string[] }
+  | { type: 'received'; received: readonly ReceivedSource[] }
   | { type: 'media'; connection: Connection }
   | { type: 'signalling'; connection: Connection }
   | { type: 'sound'; blocked: boolean };
 
-/** A call as it begins: nothing is connected yet. */
-export function enterCall({ self, grants, roster }: Joined): InCall {
+/** A call as it begins: nothing is connected yet. One that was rebuilt goes on to count what it received. */
+export function enterCall({ self, grants, roster }: Joined, before?: InCall): InCall {
   return {
     phase: 'in-call',
     selfId: self.id,
@@ -23,6 +25,7 @@ export function enterCall({ self, grants, roster }: Joined): InCall {
     tracks: {},
     speakers: [],
     activeSpeaker: '',
+    usage: before?.usage ?? {},
     media: 'connecting',
     signalling: 'connecting',
     soundBlocked: false,
@@ -39,6 +42,8 @@ export function reduceInCall(call: InCall, fact: InCallFact): InCall {
       return reduceTrack(call, fact.key, fact.state);
     case 'speakers':
       return reduceSpeakers(call, fact.speakers);
+    case 'received':
+      return reduceUsage(call, fact.received);
     case 'media':
       return call.media === fact.connection ? call : { ...call, media: fact.connection };
     case 'signalling':
@@ -70,6 +75,12 @@ function reduceTrack(call: InCall, key: string, state: RemoteTrackState | undefi
     known?.status === state.status &&
     (known.status !== 'failed' || state.status !== 'failed' || known.errorCode === state.errorCode);
   return same ? call : { ...call, tracks: { ...others, [key]: state } };
+}
+
+function reduceUsage(call: InCall, received: readonly ReceivedSource[]): InCall {
+  const usage = { ...call.usage };
+  for (const { participantId, bytes } of received) usage[participantId] = (usage[participantId] ?? 0) + bytes;
+  return received.some(({ bytes }) => bytes > 0) ? { ...call, usage } : call;
 }
 
 /** The engine says `self` for me, and may still hear somebody the roster has dropped. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Source } from '#protocol';
 import { joinResponse, publisher, sessionOf } from '../testing/people.ts';
 import type { CallErrorCode } from './errors.ts';
 import { reduce, type CallFact } from './reduce.ts';
@@ -174,5 +175,26 @@ describe('in a call', () => {
 
   it('somebody the roster does not know is not shown speaking', () => {
     expect(callAfter({ type: 'speakers', speakers: ['ghost', 'self'] }).speakers).toEqual(['me']);
+  });
+});
+
+describe('what was received', () => {
+  const received = (participantId: string, bytes: number, source: Source = 'camera'): CallFact => ({
+    type: 'received',
+    received: [{ participantId, source, bytes }],
+  });
+
+  it('is added up by participant, whatever the source, and outlives who goes and a call that is rebuilt', () => {
+    const facts = [received('ben', 1_000), received('ben', 50, 'microphone'), received('cleo', 7)];
+    expect(callAfter(...facts).usage).toEqual({ ben: 1_050, cleo: 7 });
+    const gone: CallFact = { type: 'roster', roster: joinResponse().roster };
+    expect(callAfter(...facts, gone).usage).toEqual({ ben: 1_050, cleo: 7 });
+    expect(callAfter(...facts, JOINED).usage).toEqual({ ben: 1_050, cleo: 7 });
+  });
+
+  it('is told only where something was, and begins anew with the next call', () => {
+    expect(callAfter(received('ben', 0))).toBe(PHASES['in-call'].call);
+    const left = [received('ben', 1), { type: 'left', reason: 'you-left' }, { type: 'joining' }, JOINED] as CallFact[];
+    expect(callAfter(...left).usage).toEqual({});
   });
 });

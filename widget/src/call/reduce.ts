@@ -72,7 +72,7 @@ function reducePhase(call: CallPhase, fact: PhaseFact | InCallFact): CallPhase {
     case 'joining':
       return isBusy(call) ? call : { phase: 'joining' };
     case 'joined':
-      return isBusy(call) ? enterCall(fact.joined) : call;
+      return isBusy(call) ? enterCall(fact.joined, phase === 'in-call' ? call : undefined) : call;
     case 'left':
       return isBusy(call) ? { phase: 'left', reason: fact.reason } : call;
     case 'failed':

@@ -49,6 +49,8 @@ export interface InCall extends RosterSnapshot {
   speakers: readonly string[];
   /** Who spoke last, self excepted; empty before anybody has. */
   activeSpeaker: string;
+  /** Bytes of media received so far by whose they were, those who have gone included. */
+  usage: Readonly<Record<string, number>>;
   media: Connection;
   signalling: Connection;
   /** The browser waits for a gesture before it plays sound. */

@@ -36,6 +36,7 @@ export function inCall(participants: readonly Participant[], change: Partial<InC
     tracks: Object.fromEntries(keys.map((key) => [key, { status: 'playing' as const }])),
     speakers: [],
     activeSpeaker: '',
+    usage: {},
     media: 'connected',
     signalling: 'connected',
     soundBlocked: false,
