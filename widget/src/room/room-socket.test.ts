@@ -102,15 +102,15 @@ describe('connecting', () => {
 
 describe('what is announced', () => {
   it('waits for the socket, and is the last word only', () => {
-    room.announce({ ...TRACKS, tracks: [] });
-    room.announce(TRACKS);
+    room.send({ ...TRACKS, tracks: [] });
+    room.send(TRACKS);
     current().accept();
     expect(current().messages).toEqual([hello(5), TRACKS]);
   });
 
   it('is said again after a reconnect', async () => {
     current().accept();
-    room.announce(TRACKS);
+    room.send(TRACKS);
     current().end(1006);
     await comeBack();
     expect(current().messages).toEqual([hello(5), TRACKS]);
@@ -152,6 +152,47 @@ describe('the place in the roster', () => {
   it('survives words this client does not know', () => {
     for (const text of ['{"type":"confetti"}', 'not JSON', '{}', 'null']) current().say(text);
     expect(types()).toEqual(['open']);
+  });
+});
+
+describe('messages that have come', () => {
+  const say = (count: number) => {
+    for (let index = 0; index < count; index += 1) current().say({ type: 'current', epoch: 'one', rev: 5 });
+  };
+  const acks = () => {
+    const said = current().messages as ClientMessage[];
+    return said.flatMap((message) => (message.type === 'ack' ? message.received : []));
+  };
+
+  it('SR1 are acknowledged 2 s after the first, and not again where nothing follows', async () => {
+    current().accept();
+    say(3);
+    await clock.advance(1_999);
+    expect(acks()).toEqual([]);
+    await clock.advance(1);
+    expect(acks()).toEqual([3]);
+    await clock.advance(4_000);
+    expect(acks()).toEqual([3]);
+  });
+
+  it('SR1 are acknowledged after 32, known to this client or not', () => {
+    current().accept();
+    say(31);
+    expect(acks()).toEqual([]);
+    current().say('{"type":"confetti"}');
+    expect(acks()).toEqual([32]);
+    current().say('pong');
+    say(32);
+    expect(acks()).toEqual([32, 64]);
+  });
+
+  it('SR1 are counted anew by each connection', async () => {
+    current().accept();
+    say(40);
+    current().end(CloseCode.tooSlow);
+    await comeBack();
+    say(32);
+    expect(acks()).toEqual([32]);
   });
 });
 

@@ -1,4 +1,6 @@
 import {
+  ACK_DELAY_MS,
+  ACK_MESSAGES_MAX,
   CloseCode,
   PING_INTERVAL_MS,
   PROTOCOL_VERSION,
@@ -67,6 +69,9 @@ export class RoomSocket {
   /** What ends with it. */
   readonly #timers = new Set<Unsubscribe>();
   #heardAt = 0;
+  /** Messages of this connection, and how many of them the broker knows to have come. */
+  #received = 0;
+  #acknowledged = 0;
   #attempt = 0;
   #triedAt = 0;
   #lostAt: number | undefined;
@@ -79,9 +84,9 @@ export class RoomSocket {
     this.#connect(ticket);
   }
 
-  /** Sent now or as soon as the socket is open, and again after each reconnect until another is announced. */
-  announce(message: ClientMessage): void {
-    this.#announced = message;
+  /** Sent where the socket is open. The last `tracks` are sent again whenever it opens. */
+  send(message: ClientMessage): void {
+    if (message.type === 'tracks') this.#announced = message;
     if (this.#phase === 'open') this.#send(message);
   }
 
@@ -122,6 +127,7 @@ export class RoomSocket {
   #opened(): void {
     this.#phase = 'open';
     this.#lostAt = undefined;
+    this.#received = this.#acknowledged = 0;
     this.#hello();
     if (this.#announced) this.#send(this.#announced);
     this.#after(STABLE_MS, () => {
@@ -139,12 +145,23 @@ export class RoomSocket {
   #hear(data: unknown): void {
     this.#heardAt = this.#options.clock.now();
     if (typeof data !== 'string' || data === 'pong') return;
+    this.#received += 1;
+    const unsaid = this.#received - this.#acknowledged;
+    if (unsaid === 1) this.#after(ACK_DELAY_MS, () => this.#acknowledge());
+    if (unsaid >= ACK_MESSAGES_MAX) this.#acknowledge();
     const message = parseOrIgnore(data);
     if (!message) return;
     if (message.type === 'roster') this.#position = { epoch: message.epoch, rev: message.rev };
     else if (message.type === 'change' && this.#isNext(message))
       this.#position = { ...this.#position, rev: message.rev };
     this.#options.listener({ type: 'message', message });
+  }
+
+  /** The broker holds back what is not read. */
+  #acknowledge(): void {
+    if (this.#acknowledged === this.#received) return;
+    this.#acknowledged = this.#received;
+    this.#send({ type: 'ack', received: this.#received });
   }
 
   #isNext({ epoch, rev }: RosterPosition): boolean {
