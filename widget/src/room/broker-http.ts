@@ -4,10 +4,11 @@ import { BrokerError, type Clock } from '../call/ports.ts';
 export type Fetch = typeof globalThis.fetch;
 
 export interface BrokerRequest {
-  method: 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT';
   path: string;
   bearer: string;
-  body?: object;
+  /** Undefined: none at all, which to the SFU is not the same as an empty one. */
+  body?: object | undefined;
   /** For the whole exchange, the answer's body included. */
   timeoutMs: number;
   /** The call outlives the page. */
@@ -29,13 +30,13 @@ export class BrokerHttp {
   }
 
   /** Resolves with the parsed JSON of a good answer, undefined where it is empty. Throws {@link BrokerError}. */
-  async call({ method, path, bearer, body = {}, timeoutMs, keepalive = false }: BrokerRequest): Promise<unknown> {
+  async call({ method, path, bearer, body, timeoutMs, keepalive = false }: BrokerRequest): Promise<unknown> {
     const { base, fetch, clock } = this.#options;
     const { response, text } = await readWithin(clock, timeoutMs, (signal) =>
       fetch(base + path, {
         method,
-        headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        headers: { authorization: `Bearer ${bearer}`, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
         credentials: 'omit',
         cache: 'no-store',
         keepalive,

@@ -2,7 +2,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { CallError } from '../call/errors.ts';
 import { BrokerError, type SocketEvent } from '../call/ports.ts';
 import { FakeClock, settle } from '../testing/fake-clock.ts';
-import { endlessBody, FakeFetch, json, silence, text, unreachable, type Answer } from '../testing/fake-fetch.ts';
+import {
+  endlessBody,
+  FakeFetch,
+  json,
+  misshapen,
+  silence,
+  text,
+  unreachable,
+  type Answer,
+} from '../testing/fake-fetch.ts';
 import { FakeSocket } from '../testing/fake-socket.ts';
 import { joinResponse, liveTrack } from '../testing/people.ts';
 import { unsignedToken } from '../testing/unsigned-token.ts';
@@ -283,15 +292,18 @@ describe('leaving', () => {
 
 describe('the SFU', () => {
   it('is called through the room, with the secret of the seat', async () => {
-    const room = await openJoined(json({ sessionId: HANDLE }, 201), json({ tracks: [] }), json({}));
+    const failed = { mid: '', sessionId: HANDLE, trackName: 'camera', errorCode: 'x', errorDescription: '' };
+    const pulled = { requiresImmediateRenegotiation: false, tracks: [failed] };
+    const room = await openJoined(json({ sessionId: HANDLE }, 201), json(pulled), json({}));
     const { sfu } = room;
     expect(await sfu.newSession()).toEqual({ sessionId: HANDLE });
     expect(network.lastCall.url.pathname).toBe('/rooms/studio/sessions/new');
-    await sfu.newTracks(HANDLE, { tracks: [] });
+    expect(network.lastCall.init.body).toBeUndefined();
+    await sfu.newTracks(HANDLE, { tracks: [{ location: 'remote', sessionId: HANDLE, trackName: 'camera' }] });
     expect(`${network.lastCall.method} ${network.lastCall.url.pathname}`).toBe(
       `POST /rooms/studio/sessions/${HANDLE}/tracks/new`,
     );
-    await sfu.renegotiate(HANDLE, { sessionDescription: { type: 'answer', sdp: 'x' } });
+    await sfu.renegotiate(HANDLE, { sessionDescription: { type: 'answer', sdp: 'v=0\r\n' } });
     expect(`${network.lastCall.method} ${network.lastCall.url.pathname}`).toBe(
       `PUT /rooms/studio/sessions/${HANDLE}/renegotiate`,
     );
@@ -301,7 +313,7 @@ describe('the SFU', () => {
   it.each([
     ['its own refusal', refusal('session_error', 410), 410, 'session_error'],
     ['no answer', unreachable, 0, 'no_answer'],
-    ['an answer with holes', json({ sessionId: 7 }), 502, 'sfu_error'],
+    ['an answer with holes', misshapen('the id is none', json({ sessionId: 7 }, 201)), 502, 'sfu_error'],
   ])('fails with %s', async (_, answer, status, errorCode) => {
     const room = await openJoined(answer);
     const error = await errorOf(room.sfu.newSession());

@@ -340,7 +340,11 @@ describe('receiving', () => {
     const scene = new Scene();
     await scene.join();
     const [track] = scene.live(wanted('camera-1'));
-    scene.sfu.nextFailures.push(undefined, new BrokerError(429, '', ''), new BrokerError(502, '', ''));
+    scene.sfu.nextFailures.push(
+      undefined,
+      new BrokerError(429, 'rate_limited', ''),
+      new BrokerError(502, 'sfu_error', ''),
+    );
     await scene.want([track!], 3_000);
     expect(scene.statusOf(track!)).toBe('playing');
     expect(scene.failures).toEqual([]);
@@ -351,7 +355,7 @@ describe('receiving', () => {
     const scene = new Scene();
     const [first, second] = scene.live(wanted('camera-1'), wanted('camera-2'));
     await scene.join([first!]);
-    scene.sfu.nextFailures.push(new BrokerError(502, '', ''));
+    scene.sfu.nextFailures.push(new BrokerError(502, 'sfu_error', ''));
     await scene.want([first!, second!], 100);
     expect(scene.receiving.signalingState).toBe('stable');
     await scene.clock.advance(1_000);
@@ -451,7 +455,7 @@ describe('layers', () => {
     const scene = new Scene();
     const [track] = scene.layered(1);
     await scene.join([track!]);
-    scene.sfu.nextFailures.push(new BrokerError(502, '', ''));
+    scene.sfu.nextFailures.push(new BrokerError(502, 'sfu_error', ''));
     await scene.want([{ ...track!, rid: 'b' }], 3_000);
     expect(updates(scene)).toEqual(['b', 'b']);
     scene.sfu.layered.clear();

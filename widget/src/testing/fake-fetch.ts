@@ -1,4 +1,6 @@
+import { afterEach } from 'vitest';
 import type { Fetch } from '../room/broker-http.ts';
+import { failOnViolation, noteRequest } from './sfu-shapes.ts';
 
 export interface FetchCall {
   method: string;
@@ -11,7 +13,17 @@ export interface FetchCall {
 /** Answers one call. A promise that never settles is a server that never answers. */
 export type Answer = (call: FetchCall) => Response | Promise<Response>;
 
-/** A network in the hands of a test: each call takes the next answer, and the last one stays. */
+/** The SFU's own calls, by way of the broker. */
+const SFU_PATH = /^\/rooms\/[^/]+(\/sessions\/.*)$/;
+/** Answers that break the shapes of the SFU's API on purpose, with the reason. */
+const misshapenAnswers = new WeakMap<Answer, string>();
+
+failOnViolation(afterEach);
+
+/**
+ * A network in the hands of a test: each call takes the next answer, and the last one stays. The SFU's own calls, and their
+ * answers, are held to the shapes of its API.
+ */
 export class FakeFetch {
   readonly calls: FetchCall[] = [];
   readonly #answers: Answer[];
@@ -41,8 +53,25 @@ export class FakeFetch {
     const aborted = new Promise<never>((_, reject) =>
       signal?.addEventListener('abort', () => reject(signal.reason as Error)),
     );
-    return Promise.race([Promise.resolve(answer(call)), aborted]);
+    return Promise.race([answerHeld(call, answer), aborted]);
   };
+}
+
+async function answerHeld(call: FetchCall, answer: Answer): Promise<Response> {
+  const [, path] = SFU_PATH.exec(call.url.pathname) ?? [];
+  if (path === undefined) return answer(call);
+  const answered = noteRequest(call.method, path + call.url.search, call.body);
+  const response = await answer(call);
+  if (misshapenAnswers.has(answer)) return response;
+  const text = await response.clone().text();
+  answered(response.status, text === '' ? undefined : JSON.parse(text));
+  return response;
+}
+
+/** An answer that is not the SFU's API, and why a test wants it so. */
+export function misshapen(why: string, answer: Answer): Answer {
+  misshapenAnswers.set(answer, why);
+  return answer;
 }
 
 export function json(body: unknown, status = 200): Answer {

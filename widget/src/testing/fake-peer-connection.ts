@@ -1,4 +1,4 @@
-/** What the fake writes in place of SDP: the sections, as JSON. */
+/** What the fake writes in place of SDP: the sections, as JSON behind what any description begins with. */
 export interface FakeSection {
   kind: 'audio' | 'video' | 'application';
   mid: string;
@@ -10,8 +10,10 @@ export interface FakeSdp {
   sections: FakeSection[];
 }
 
-export const writeFakeSdp = (sdp: FakeSdp): string => `${JSON.stringify(sdp)}\r\n`;
-export const readFakeSdp = (sdp: string): FakeSdp => JSON.parse(sdp) as FakeSdp;
+const HEAD = 'v=0\r\ns=';
+
+export const writeFakeSdp = (sdp: FakeSdp): string => `${HEAD}${JSON.stringify(sdp)}\r\n`;
+export const readFakeSdp = (sdp: string): FakeSdp => JSON.parse(sdp.slice(HEAD.length)) as FakeSdp;
 
 interface Received {
   packets: number;

@@ -9,8 +9,10 @@ import type {
   TracksResponse,
   UpdateTracksRequest,
 } from '#protocol';
+import { afterEach } from 'vitest';
 import { BrokerError, type Clock, type PreparedMedia, type SfuApi } from '../call/ports.ts';
 import { readFakeSdp, writeFakeSdp, type FakePeerConnection, type FakeSection } from './fake-peer-connection.ts';
+import { failOnViolation, holdToApi } from './sfu-shapes.ts';
 
 interface Session {
   id: string;
@@ -36,7 +38,12 @@ export interface FakeCall {
 const TRACKS_MAX = 64;
 const LATENCY_MS = 20;
 
-/** The SFU's signalling over {@link FakePeerConnection}s: its matrix of offers and answers, its refusals, no media. */
+failOnViolation(afterEach);
+
+/**
+ * The SFU's signalling over {@link FakePeerConnection}s: its matrix of offers and answers, its refusals, no media. Every
+ * request and every answer is held to the shapes of the API.
+ */
 export class FakeSfu implements SfuApi {
   readonly calls: FakeCall[] = [];
   /** Tracks that exist elsewhere and send. */
@@ -58,6 +65,11 @@ export class FakeSfu implements SfuApi {
   constructor(clock: Clock, peers: readonly FakePeerConnection[]) {
     this.#clock = clock;
     this.#peers = peers;
+    holdToApi(this);
+  }
+
+  getSession(sessionId: string): Promise<void> {
+    return this.#call('getSession', sessionId, [], () => undefined);
   }
 
   newSession(): Promise<{ sessionId: string }> {
@@ -106,9 +118,9 @@ export class FakeSfu implements SfuApi {
             !session.sent.has(mid) ||
             (track.simulcast !== undefined && !this.layered.has(keyOf(track)));
           const errorCode = isRefused ? 'update_track_error' : this.errorOf(track);
-          if (errorCode !== undefined) return { ...track, mid: '', errorCode };
+          if (errorCode !== undefined) return failedResult(track, errorCode, mid);
           send(session, mid, keyOf(track));
-          return { ...track, mid };
+          return resultOf(track, mid);
         }),
       );
     });
@@ -193,6 +205,14 @@ function ridOf({ simulcast }: RemoteTrackRequest): string {
   return simulcast?.preferredRid ?? '';
 }
 
+function resultOf({ sessionId, trackName }: RemoteTrackRequest, mid: string): TrackResult {
+  return { mid, sessionId, trackName };
+}
+
+function failedResult(track: RemoteTrackRequest, errorCode = 'internal_error', mid = ''): TrackResult {
+  return { ...resultOf(track, mid), errorCode, errorDescription: 'refused' };
+}
+
 function pull(
   sfu: FakeSfu,
   session: Session,
@@ -202,28 +222,23 @@ function pull(
 ): TracksResponse {
   if (session.sections.length > 0) assertConnected(session);
   const errors = tracks.map((track) => sfu.errorOf(track));
-  const failed = (track: RemoteTrackRequest, errorCode = 'internal_error'): TrackResult => ({
-    ...track,
-    mid: '',
-    errorCode,
-  });
   if (errors.every((error) => error !== undefined))
-    return respond(tracks.map((track, index) => failed(track, errors[index])));
+    return respond(tracks.map((track, index) => failedResult(track, errors[index])));
 
   const answers = offer !== undefined && !sfu.offersItself;
   if (answers) takeOffer(session, offer, peers);
   const results = tracks.map((track, index): TrackResult => {
-    if (errors[index] !== undefined) return failed(track, errors[index]);
+    if (errors[index] !== undefined) return failedResult(track, errors[index]);
     const kind = /^(camera|screen(?!-audio))/.test(track.trackName) ? 'video' : 'audio';
     const vacant = session.sections.find(
       (section) => section.kind === kind && section.direction === 'recvonly' && !session.sent.has(section.mid),
     );
-    if (!vacant && answers) return failed(track);
+    if (!vacant && answers) return failedResult(track);
     const section: FakeSection = vacant ?? { kind, mid: String(session.sections.length), direction: 'recvonly' };
     if (!vacant) session.sections.push(section);
     if (answers) send(session, section.mid, keyOf(track));
     else session.sent.set(section.mid, keyOf(track));
-    return { ...track, mid: section.mid };
+    return resultOf(track, section.mid);
   });
   if (!answers) session.isAwaitingAnswer = true;
   return respond(results, describe(session, answers ? 'answer' : 'offer'));

@@ -9,6 +9,7 @@ import type {
   UpdateTracksRequest,
 } from '#protocol';
 import { BrokerError, type PreparedMedia, type SfuApi } from '../call/ports.ts';
+import { failOnViolation, holdToApi } from './sfu-shapes.ts';
 
 interface LoopbackSession {
   peer: RTCPeerConnection;
@@ -26,9 +27,12 @@ export interface LoopbackFaults {
   before: (operation: string, sessionId: string) => void;
 }
 
+failOnViolation(afterEach);
+
 /**
  * An SFU made of the page's own peer connections: real ICE, DTLS and codecs, no server. It re-encodes, so it proves the
- * client's negotiation and nothing about forwarding. Like the real one it refuses overlapping mutations and sessions it does not know.
+ * client's negotiation and nothing about forwarding. Like the real one it refuses overlapping mutations and sessions it does not
+ * know. Every request and every answer is held to the shapes of the API.
  */
 export class LoopbackSfu implements SfuApi {
   readonly faults: LoopbackFaults = { offersItself: false, refusesRepoint: false, before: () => undefined };
@@ -38,6 +42,14 @@ export class LoopbackSfu implements SfuApi {
   readonly calls: { operation: string; sessionId: string }[] = [];
   readonly #sessions = new Map<string, LoopbackSession>();
   readonly #busy = new Set<string>();
+
+  constructor() {
+    holdToApi(this);
+  }
+
+  async getSession(sessionId: string): Promise<void> {
+    this.#find(sessionId);
+  }
 
   newSession(): Promise<{ sessionId: string }> {
     return this.#exclusive('newSession', '', async () => {
@@ -57,7 +69,7 @@ export class LoopbackSfu implements SfuApi {
       await session.peer.setRemoteDescription(sessionDescription);
       const results = tracks.map(({ mid = '', trackName }): TrackResult => {
         const transceiver = session.peer.getTransceivers().find((candidate) => candidate.mid === mid);
-        if (!transceiver) return { mid: '', trackName, errorCode: 'internal_error' };
+        if (!transceiver) return { mid: '', trackName, ...failure('internal_error') };
         session.published.set(trackName, transceiver);
         return { mid, trackName };
       });
@@ -77,13 +89,14 @@ export class LoopbackSfu implements SfuApi {
       const results = await Promise.all(
         tracks.map(async (track): Promise<TrackResult> => {
           const { mid, trackName, sessionId: publisher } = track;
+          const named = { mid, trackName, sessionId: publisher };
           const section = [...sent.keys()].find((candidate) => candidate.mid === mid);
           const source = await this.#findFlowing(track);
-          if (!section || this.faults.refusesRepoint) return { mid, trackName, errorCode: 'update_track_error' };
-          if (!source) return { mid, trackName, errorCode: 'not_found_track_error' };
+          if (!section || this.faults.refusesRepoint) return { ...named, ...failure('update_track_error') };
+          if (!source) return { ...named, ...failure('not_found_track_error') };
           await section.sender.replaceTrack(source);
           sent.set(section, `${publisher}/${trackName}`);
-          return { mid, trackName, sessionId: publisher };
+          return named;
         }),
       );
       return respond(results);
@@ -150,7 +163,7 @@ export class LoopbackSfu implements SfuApi {
       mid: '',
       trackName: track.trackName,
       sessionId: track.sessionId,
-      errorCode: 'not_found_track_error',
+      ...failure('not_found_track_error'),
     });
     if (sources.every((source) => !source)) return respond(tracks.map(failed));
 
@@ -225,6 +238,10 @@ export class LoopbackSfu implements SfuApi {
       this.#busy.delete(sessionId);
     }
   }
+}
+
+function failure(errorCode: string): { errorCode: string; errorDescription: string } {
+  return { errorCode, errorDescription: 'refused' };
 }
 
 function respond(tracks: TrackResult[], sessionDescription?: SessionDescription): TracksResponse {
