@@ -107,7 +107,7 @@ export class BrokerRoom implements RoomPort {
     );
   }
 
-  send: RoomPort['send'] = (message) => this.#socket?.announce(message);
+  send: RoomPort['send'] = (message) => this.#socket?.send(message);
 
   resync: RoomPort['resync'] = (epoch, rev) => this.#socket?.resync({ epoch, rev });
 
