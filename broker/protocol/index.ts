@@ -10,6 +10,7 @@ export * from './parse.ts';
 export * from './participant.ts';
 export * from './room-token.ts';
 export * from './routes.ts';
+export * from './server-api.ts';
 export * from './server-message.ts';
 export * from './sfu-api.ts';
 export * from './version.ts';

@@ -5,6 +5,7 @@ import { refuse } from './refusal.ts';
 import type { RoomRequest } from './room/caller.ts';
 import { join } from './room/join.ts';
 import { leave, newTicket, openSocket } from './room/membership.ts';
+import { endRoom, invite, listParticipants, removeParticipant } from './server-api/server-api.ts';
 import { generateIceServers } from './sfu/ice-servers.ts';
 import { closeTracks, getSession, newSession, newTracks, renegotiate, updateTracks } from './sfu/proxy.ts';
 
@@ -28,6 +29,10 @@ router
   .post('/rooms/:room/ticket', newTicket)
   .get('/rooms/:room/socket', openSocket)
   .post('/rooms/:room/leave', leave)
+  .get('/rooms/:room/participants', listParticipants)
+  .post('/rooms/:room/remove', removeParticipant)
+  .post('/rooms/:room/end', endRoom)
+  .post('/rooms/:room/invitations', invite)
   .get('/rooms/:room/generate-ice-servers', generateIceServers)
   .post('/rooms/:room/generate-ice-servers', generateIceServers)
   .post('/rooms/:room/sessions/new', newSession)

@@ -28,7 +28,7 @@ export class Denials {
     if (oldest !== undefined) this.#map.delete(oldest);
   }
 
-  has({ sub, iat }: RoomTokenClaims): boolean {
+  has({ sub, iat }: Pick<RoomTokenClaims, 'sub' | 'iat'>): boolean {
     const denial = this.#map.get(sub);
     return denial !== undefined && iat <= denial.notAfter;
   }

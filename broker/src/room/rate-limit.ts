@@ -34,4 +34,6 @@ export class Limits {
   readonly visits = new RateLimit(0.5, 6);
   /** Socket messages, by connection: each may go out to everybody. */
   readonly messages = new RateLimit(20, 40);
+  /** What a backend asks, by the `sub` of its token. */
+  readonly commands = new RateLimit(5, 50);
 }

@@ -1,10 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
-import { SOCKET_PROTOCOL, type ServerMessage } from '#protocol';
+import { SOCKET_PROTOCOL, type RoomTokenClaims, type ServerMessage } from '#protocol';
 import { readConfig, type OptionalBindings } from '../env.ts';
 import { errorResponse } from '../http.ts';
 import { log } from '../log.ts';
 import { refuse, type Denied } from '../refusal.ts';
 import { newHandle } from '../secret.ts';
+import { administer, type Administered, type Command } from '../server-api/administer.ts';
 import { closeByForce, isAlive } from '../sfu/abandoned.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
 import { Webhooks } from '../webhooks/webhooks.ts';
@@ -60,6 +61,10 @@ export class RoomObject extends DurableObject<Env> {
 
   handlesOf(sfuIds: readonly string[]): Map<string, string> {
     return handlesOf([...this.#room.state.seats.values()], sfuIds);
+  }
+
+  administer(claims: RoomTokenClaims, command: Command): Administered | Denied {
+    return this.#apply((room, now) => administer(room, claims, command, now));
   }
 
   addTicket(bearer: Bearer, ticketHash: string): Seated | Denied {
