@@ -1,119 +1,74 @@
-/** `npm run bench`: one table, and the numbers behind it in coverage/bench.json. */
+/**
+ * `npm run bench`: one table, and every figure behind it in coverage/bench.json. `npm run bench -- join client` measures
+ * these groups alone, `--quick` with few repetitions. Ends with 1 where something could not be measured.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { freePort } from '../../../broker/dev/ports.ts';
-import { startService, type Service } from '../../../broker/dev/service.ts';
-import { FaultClient } from '../../../broker/dev/sfu/faults/fault-client.ts';
-import { randomTokenKeys, standInApp, startSite, startStandIn, startWorker } from '../../../broker/dev/stack.ts';
-import { WRANGLER_ENVIRONMENT, WRANGLER_PATH } from '../../../broker/dev/wrangler-command.ts';
-import { measureBrokerRate } from './broker-rate.ts';
-import { startDelayProxy } from './delay-proxy.ts';
-import { measureFirstFrames, type FirstFrame } from './first-frame.ts';
-import { median } from './median.ts';
-import { scriptSize } from './script-size.ts';
-import { measureSfuLoad, sfuLoadRows } from './sfu-load.ts';
+import { cpus, loadavg } from 'node:os';
+import type { BenchGroup, Measured } from './bench-group.ts';
+import { brokerRateGroup } from './broker-rate.ts';
+import { joinGroup } from './join-group.ts';
+import { scriptSizeGroup } from './script-size.ts';
+import { sfuLoadGroup } from './sfu-load.ts';
+import { Backstage } from './stage.ts';
+import { formatTable } from './table.ts';
 
-const ROOT = new URL('../../../', import.meta.url);
-const DELAYS = [0, 100];
+const GROUPS: readonly BenchGroup[] = [scriptSizeGroup, joinGroup, brokerRateGroup, sfuLoadGroup];
+const RESULT = new URL('../../../coverage/bench.json', import.meta.url);
 
-const interrupt = new AbortController();
-const log: string[] = [];
-const watch = { signal: interrupt.signal, onLine: (name: string, line: string) => void log.push(`${name} | ${line}`) };
+type Outcome = { name: string; seconds: number; load: number } & (Measured | { failure: string });
 
-const [sfuPort, controlPort, workerPort] = [await freePort(), await freePort(), await freePort()];
-const [sitePort, emptyPort] = [await freePort(), await freePort()];
-const app = standInApp(sfuPort);
-const tokenKeys = randomTokenKeys();
-const faults = new FaultClient(`http://127.0.0.1:${controlPort}`);
-const brokerUrl = `http://127.0.0.1:${workerPort}`;
-const siteUrl = `http://localhost:${sitePort}`;
-const emptyUrl = `http://127.0.0.1:${emptyPort}/`;
-const proxy = await startDelayProxy(brokerUrl);
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const isQuick = process.argv.includes('--quick');
+const unknown = wanted.filter((name) => !GROUPS.some((group) => group.name === name));
+if (unknown.length > 0) {
+  console.error(`There is no ${unknown.join(', ')}; there is ${GROUPS.map(({ name }) => name).join(', ')}.`);
+  process.exit(1);
+}
 
-const starts = [
-  startStandIn(sfuPort, app, watch, controlPort),
-  startWorker(workerPort, app, tokenKeys, watch),
-  startSite(sitePort, proxy.url, tokenKeys, watch),
-  startEmptyWorker(),
-];
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(1));
+const backstage = new Backstage();
+let isInterrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    isInterrupted = true;
+    void backstage.close().finally(() => process.exit(1));
+  });
 
-try {
-  await Promise.all(starts);
-  const size = scriptSize(fileURLToPath(new URL('dist/realtime-call.js', ROOT)));
-  console.error('Joining, by turns with the widget and with a plain client …');
-  const frames = await measureFirstFrames({ siteUrl, proxy, delays: DELAYS, repetitions: 5 });
-  console.error('Calling the broker, by turns with an empty Worker …');
-  const rate = await measureBrokerRate({ siteUrl, brokerUrl, emptyUrl, faults, rounds: 3, secondsPerRound: 3 });
-  console.error('Filling a stand-in SFU with synthetic clients …');
-  const sfu = await measureSfuLoad();
+const outcomes: Outcome[] = [];
+for (const group of GROUPS) {
+  if (isInterrupted || (wanted.length > 0 && !wanted.includes(group.name))) continue;
+  outcomes.push(await measure(group));
+}
+await backstage.close();
+report();
+process.exit(outcomes.some((outcome) => 'failure' in outcome) ? 1 : 0);
 
-  mkdirSync(new URL('coverage/', ROOT), { recursive: true });
-  writeFileSync(new URL('coverage/bench.json', ROOT), `${JSON.stringify({ size, frames, rate, sfu }, undefined, 2)}\n`);
-  printTable([
-    ['what', 'here', 'beside', 'ratio'],
-    ['the one script, minified', kilobytes(size.minified), '', ''],
-    ['the one script, gzip', kilobytes(size.gzip), '', ''],
-    ['the one script, brotli', kilobytes(size.brotli), '', ''],
-    ...DELAYS.map((delay) => frameRow(frames, delay)),
-    [
-      'proxied calls per second; beside: empty Worker',
-      median(rate.proxied).toFixed(0),
-      median(rate.empty).toFixed(0),
-      rate.ratio.toFixed(2),
-    ],
-    ...sfuLoadRows(sfu),
-  ]);
-  await end(0);
-} catch (error) {
-  if (!interrupt.signal.aborted) {
-    console.error(`${log.slice(-30).join('\n')}\n`, error);
-    await end(1);
+/** A group that fails costs its rows, not the others'. */
+async function measure({ name, title, run }: BenchGroup): Promise<Outcome> {
+  const start = performance.now();
+  console.error(`${name}: ${title} …`);
+  const end = () => ({ name, seconds: (performance.now() - start) / 1000, load: loadavg()[0]! });
+  const progress = (sentence: string) => console.error(`  ${sentence}`);
+  try {
+    const measured = await run({ backstage, isQuick, progress });
+    return { ...end(), ...measured };
+  } catch (error) {
+    if (!isInterrupted) console.error(backstage.lastLines.join('\n'), error);
+    return { ...end(), failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 
-async function end(code: number): Promise<never> {
-  interrupt.abort();
-  await Promise.all(starts.map(async (start) => (await start.catch(() => undefined))?.stop()));
-  process.exit(code);
-}
-
-function startEmptyWorker(): Promise<Service> {
-  const folder = fileURLToPath(new URL('empty-worker', import.meta.url));
-  const ports = ['--ip', '127.0.0.1', '--port', String(emptyPort), '--inspector-port', '0'];
-  return startService(
-    {
-      name: 'empty',
-      title: 'The empty Worker',
-      args: [WRANGLER_PATH, 'dev', '--cwd', folder, ...ports, '--log-level', 'warn'],
-      env: WRANGLER_ENVIRONMENT,
-      url: emptyUrl,
-      mend: 'Run "npm ci" again.',
-    },
-    watch,
+function report(): void {
+  mkdirSync(new URL('.', RESULT), { recursive: true });
+  const machine = { processors: cpus().length, model: cpus()[0]?.model, node: process.version };
+  writeFileSync(
+    RESULT,
+    `${JSON.stringify({ at: new Date().toISOString(), isQuick, machine, outcomes }, undefined, 2)}\n`,
   );
-}
-
-function frameRow(frames: readonly FirstFrame[], delay: number): string[] {
-  const middle = (client: FirstFrame['client']) =>
-    median(frames.filter((frame) => frame.client === client && frame.delay === delay).map(({ elapsed }) => elapsed));
-  const [widget, plain] = [middle('widget'), middle('plain')];
-  return [
-    `join to first remote frame, ms, ${delay} ms added per broker call; beside: plain client`,
-    widget.toFixed(0),
-    plain.toFixed(0),
-    (widget / plain).toFixed(2),
-  ];
-}
-
-function kilobytes(bytes: number): string {
-  return `${(bytes / 1000).toFixed(1)} kB`;
-}
-
-function printTable(rows: readonly string[][]): void {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  for (const row of rows)
-    console.log(
-      row.map((cell, column) => (column ? cell.padStart(widths[column]!) : cell.padEnd(widths[0]!))).join('   '),
-    );
+  console.log(formatTable(outcomes.flatMap((outcome) => ('rows' in outcome ? outcome.rows : []))));
+  for (const outcome of outcomes) {
+    if ('failure' in outcome) console.log(`${outcome.name}: FAILED, ${outcome.failure.split('\n')[0]}`);
+    else for (const note of outcome.notes ?? []) console.log(`${outcome.name}: ${note}`);
+  }
+  const times = outcomes.map(({ name, seconds, load }) => `${name} ${seconds.toFixed(0)} s (load ${load.toFixed(1)})`);
+  console.log(`measured in ${times.join(', ')}`);
 }

@@ -1,64 +1,91 @@
-import { createServer, request, type IncomingMessage } from 'node:http';
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import type { Duplex } from 'node:stream';
+import { DelayLine, type NetworkPath } from './network-path.ts';
+
+/** A call that passed: `UPGRADE` where it opened a WebSocket. */
+export interface PassedCall {
+  method: string;
+  path: string;
+}
 
 export interface DelayProxy {
   url: string;
-  /** Added to each round trip from now on, in milliseconds. */
-  delay: number;
-  /** Round trips since it was last set to zero. */
-  roundTrips: number;
+  /** Since it was last emptied. Without preflights. */
+  calls: PassedCall[];
+  /** Preflights are the browser's own, and cached for two hours: they are counted, and not delayed. */
+  preflights: PassedCall[];
   close(): Promise<void>;
 }
 
-/** An HTTP and WebSocket proxy on loopback in front of `target` that answers `delay` milliseconds late. */
-export async function startDelayProxy(target: string): Promise<DelayProxy> {
+/**
+ * HTTP and WebSockets to `target`, as far away as `path` says. Connections count as warm: what is delayed is each call and
+ * each frame, not the making of a connection.
+ */
+export async function startDelayProxy(target: string, path: NetworkPath, address = '127.0.0.1'): Promise<DelayProxy> {
   const { hostname, port } = new URL(target);
-  const proxy: DelayProxy = { url: '', delay: 0, roundTrips: 0, close };
-  const forward = (from: IncomingMessage) =>
-    request({
-      hostname,
-      port,
-      method: from.method,
-      path: from.url,
-      headers: { ...from.headers, host: `${hostname}:${port}` },
-    });
-
-  const server = createServer((incoming, outgoing) => {
-    // A preflight is the browser's own, and cached; the delay stands for the calls a client decides to make.
-    const delay = incoming.method === 'OPTIONS' ? 0 : proxy.delay;
-    if (incoming.method !== 'OPTIONS') proxy.roundTrips++;
-    setTimeout(() => {
-      const upstream = forward(incoming);
-      upstream.on('response', (response) => {
-        outgoing.writeHead(response.statusCode ?? 502, response.headers);
-        response.pipe(outgoing);
-      });
-      upstream.on('error', () => outgoing.destroy());
-      incoming.pipe(upstream);
-    }, delay);
-  });
-
-  server.on('upgrade', (incoming: IncomingMessage, client: Duplex, head: Buffer) => {
-    setTimeout(() => {
-      const upstream = forward(incoming);
-      upstream.on('upgrade', (response, socket) => {
-        const headers = Object.entries(response.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
-        client.write(`HTTP/1.1 101 Switching Protocols\r\n${headers.join('')}\r\n`);
-        socket.pipe(client).on('error', () => socket.destroy());
-        client.pipe(socket).on('error', () => client.destroy());
-      });
-      upstream.on('error', () => client.destroy());
-      upstream.end(head);
-    }, proxy.delay);
-  });
-
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  proxy.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
+  server.on('upgrade', (incoming, client, head) => void upgrade(incoming, client, head));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+  const proxy: DelayProxy = {
+    url: `http://${address}:${(server.address() as AddressInfo).port}`,
+    calls: [],
+    preflights: [],
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
   return proxy;
 
-  async function close() {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { method = '', url = '' } = incoming;
+    const isPreflight = method === 'OPTIONS';
+    (isPreflight ? proxy.preflights : proxy.calls).push({ method, path: url });
+    try {
+      const body = await buffer(incoming);
+      if (!isPreflight) await path.halfTrip();
+      const response = await forward(incoming, body);
+      const answered = await buffer(response);
+      if (!isPreflight) await path.halfTrip();
+      outgoing.writeHead(response.statusCode ?? 502, response.headers).end(answered);
+    } catch {
+      outgoing.destroy();
+    }
+  }
+
+  async function upgrade(incoming: IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
+    proxy.calls.push({ method: 'UPGRADE', path: incoming.url ?? '' });
+    client.on('error', () => client.destroy());
+    await path.halfTrip();
+    const upstream = open(incoming);
+    // Refused: a page hears no more of it than that it did not open.
+    for (const refusal of ['response', 'error']) upstream.on(refusal, () => client.destroy());
+    upstream.on('upgrade', (response, socket) => {
+      const headers = Object.entries(response.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+      const toClient = link(socket, client);
+      toClient.push(Buffer.from(`HTTP/1.1 101 Switching Protocols\r\n${headers.join('')}\r\n`));
+      link(client, socket);
+    });
+    upstream.end(head);
+  }
+
+  function link(from: Duplex, to: Duplex): DelayLine<Buffer | undefined> {
+    const line = new DelayLine<Buffer | undefined>(path, (chunk) => (chunk ? to.write(chunk) : to.destroy()));
+    from.on('data', (chunk: Buffer) => line.push(chunk));
+    from.on('error', () => from.destroy());
+    from.on('close', () => line.push(undefined));
+    return line;
+  }
+
+  function forward(incoming: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      open(incoming).on('response', resolve).on('error', reject).end(body);
+    });
+  }
+
+  function open({ method, url, headers }: IncomingMessage) {
+    return request({ hostname, port, method, path: url, headers: { ...headers, host: `${hostname}:${port}` } });
   }
 }

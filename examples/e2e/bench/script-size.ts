@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import type { BenchGroup } from './bench-group.ts';
 
-export interface ScriptSize {
+interface ScriptSize {
   minified: number;
   gzip: number;
   brotli: number;
 }
 
 /** Bytes of a built script as it lies on disk and as servers send it (gzip 9, brotli 11). */
-export function scriptSize(path: string): ScriptSize {
+function scriptSize(path: string): ScriptSize {
   const script = readFileSync(path);
   return {
     minified: script.length,
@@ -16,3 +18,30 @@ export function scriptSize(path: string): ScriptSize {
     brotli: brotliCompressSync(script, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
   };
 }
+
+const SCRIPT = fileURLToPath(new URL('../../../dist/realtime-call.js', import.meta.url));
+const GZIP_MOST_KB = 46;
+
+export const scriptSizeGroup: BenchGroup = {
+  name: 'script',
+  title: 'weighing the one script',
+  async run({ backstage }) {
+    // The Worker's start builds it.
+    await backstage.stage();
+    const size = scriptSize(SCRIPT);
+    const row = { unit: 'kB', digits: 1 };
+    return {
+      raw: size,
+      rows: [
+        { ...row, what: 'the one script, minified', here: size.minified / 1000 },
+        {
+          ...row,
+          what: 'the one script, gzip',
+          here: size.gzip / 1000,
+          budget: { of: 'here', most: GZIP_MOST_KB },
+        },
+        { ...row, what: 'the one script, brotli', here: size.brotli / 1000 },
+      ],
+    };
+  },
+};
