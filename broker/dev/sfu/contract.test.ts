@@ -592,7 +592,8 @@ describe('the contract', ASK, () => {
       await publisher.do('push', [{ name: 'camera', source: 'camera' }]);
       await publisher.do('connected');
       await publisher.do('addDataChannel', 'later');
-      await publisher.do('push', [{ name: 'microphone', source: 'microphone' }]);
+      const later = await publisher.do('push', [{ name: 'microphone', source: 'microphone' }]);
+      expect(later).toMatchObject({ status: 200, description: 'answer', tracks: [{ trackName: 'microphone' }] });
       await publisher.do('flowing');
       await publisher.do('dataConnected');
       const client = await newClient();
