@@ -63,6 +63,8 @@ export type SocketEvent =
  * The SFU's API as the broker offers it. Rejects with {@link BrokerError}; a result may still hold failed tracks.
  */
 export interface SfuApi {
+  /** Does the SFU know the session? 410 where it has ended. */
+  getSession(sessionId: string): Promise<void>;
   newSession(): Promise<{ sessionId: string }>;
   newTracks(sessionId: string, request: NewTracksRequest): Promise<TracksResponse>;
   renegotiate(sessionId: string, request: RenegotiateRequest): Promise<void>;
@@ -97,6 +99,8 @@ export interface SfuPort {
   ): Promise<void>;
   /** The complete set of remote tracks to receive, most wanted first; the engine works towards it. */
   want(tracks: readonly WantedTrack[]): void;
+  /** The network is back: what waits to try again does so now. */
+  wake(): void;
   /** Stops everything: connections, timers, pulls. The port can be prepared again. */
   close(): void;
   subscribe(listener: (event: SfuEvent) => void): Unsubscribe;

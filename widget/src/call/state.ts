@@ -37,7 +37,12 @@ export interface LocalState {
 export type RemoteTrackState = { status: 'pulling' } | { status: 'playing' } | { status: 'failed'; errorCode: string };
 
 /** The media path of the call as a whole. */
-export type Connection = 'connecting' | 'connected' | 'reconnecting';
+export type Connection =
+  | 'connecting'
+  | 'connected'
+  | 'reconnecting'
+  /** Given up after many tries; the room is still there. Media only. */
+  | 'failed';
 
 /** The roster as it is now, self included, and what I make of it. */
 export interface InCall extends RosterSnapshot {

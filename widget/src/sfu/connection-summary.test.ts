@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { summarizeConnection } from './connection-summary.ts';
+import { summarizeConnection, type PathSummary } from './connection-summary.ts';
 import type { TransportState } from './sfu-session.ts';
 
-const sessions = (...transports: TransportState[]) =>
-  transports.map((transport) => ({ transport, isReplacement: false }));
+const paths = (state: PathSummary['state'], ...transports: TransportState[]): PathSummary[] =>
+  transports.map((transport, index) => ({ transport, state: index === 0 ? state : 'steady' }));
 
 describe('summarizeConnection', () => {
   it.each([
@@ -16,14 +16,14 @@ describe('summarizeConnection', () => {
     [['failed', 'connected'], true, 'reconnecting'],
     [['connecting', 'new'], true, 'reconnecting'],
   ] as const)('%j, connected before %s: %s', (transports, wasConnected, expected) => {
-    expect(summarizeConnection(sessions(...transports), wasConnected)).toBe(expected);
+    expect(summarizeConnection(paths('steady', ...transports), wasConnected)).toBe(expected);
   });
 
-  it('counts a replacement as broken until it is connected', () => {
-    const replacing = { transport: 'connecting', isReplacement: true } as const;
-    expect(summarizeConnection([...sessions('connected'), replacing], true)).toBe('reconnecting');
-    expect(summarizeConnection([...sessions('connected'), { ...replacing, transport: 'connected' }], true)).toBe(
-      'connected',
-    );
+  it('counts a path that is replaced as broken, whatever its old connection says', () => {
+    expect(summarizeConnection(paths('replacing', 'connected', 'connected'), true)).toBe('reconnecting');
+  });
+
+  it('tells what was given up, whatever the other path does', () => {
+    expect(summarizeConnection(paths('given-up', 'connected', 'lost'), true)).toBe('failed');
   });
 });

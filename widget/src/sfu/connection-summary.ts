@@ -1,21 +1,17 @@
 import type { Connection } from '../call/state.ts';
 import type { TransportState } from './sfu-session.ts';
 
-export interface SessionSummary {
+export interface PathSummary {
   transport: TransportState;
-  /** It takes the place of one that broke. */
-  isReplacement: boolean;
+  state: 'steady' | 'replacing' | 'given-up';
 }
 
-/** One word for the media path. A session that has nothing to carry yet says nothing. */
-export function summarizeConnection(sessions: readonly SessionSummary[], wasConnected: boolean): Connection {
-  const active = sessions.filter(({ transport }) => transport !== 'new');
-  const isBroken = active.some(
-    ({ transport, isReplacement }) =>
-      transport === 'lost' || transport === 'failed' || (transport === 'connecting' && isReplacement),
-  );
-  if (isBroken) return 'reconnecting';
-  if (active.some(({ transport }) => transport === 'connected')) return 'connected';
-  if (active.length === 0) return 'connected';
+/** One word for the media path. A connection that has nothing to carry yet says nothing. */
+export function summarizeConnection(paths: readonly PathSummary[], wasConnected: boolean): Connection {
+  const has = (...looked: (TransportState | PathSummary['state'])[]) =>
+    paths.some(({ transport, state }) => looked.includes(transport) || looked.includes(state));
+  if (has('given-up')) return 'failed';
+  if (has('replacing', 'lost', 'failed')) return 'reconnecting';
+  if (has('connected') || !has('connecting')) return 'connected';
   return wasConnected ? 'reconnecting' : 'connecting';
 }

@@ -1,23 +1,26 @@
-import type { IceServer, JoinMedia, LiveTrack, Source } from '#protocol';
-import type { CallErrorCode } from '../call/errors.ts';
-import type { Clock, PreparedMedia, SfuApi, SfuEvent, Unsubscribe, WantedTrack } from '../call/ports.ts';
+import type { IceServer, JoinMedia, Source } from '#protocol';
+import { CallError } from '../call/errors.ts';
+import {
+  BrokerError,
+  type Clock,
+  type PreparedMedia,
+  type SfuApi,
+  type SfuEvent,
+  type WantedTrack,
+} from '../call/ports.ts';
 import type { Connection } from '../call/state.ts';
-import { ActiveSpeakers } from './active-speakers.ts';
 import { summarizeConnection } from './connection-summary.ts';
+import { Connections } from './connections.ts';
 import { Levels } from './levels.ts';
 import type { LocalMedia } from './local-media.ts';
 import { toCallErrorCode } from './media-failure.ts';
+import { PathMonitor } from './path-monitor.ts';
 import { Placeholders } from './placeholder.ts';
-import { Publisher } from './publisher.ts';
 import type { SfuAbilities } from './pull-exchange.ts';
-import { Receiver } from './receiver.ts';
-import { RemoteStreams } from './remote-streams.ts';
-import { SfuSession, type CreatePeerConnection } from './sfu-session.ts';
-
-/** A reading is the level of one packet: at half the rate, speech would seem to stop between two words. */
-const LEVELS_INTERVAL_MS = 100;
-const REPLACEMENTS_MAX = 3;
-const REPLACEMENTS_WINDOW_MS = 60_000;
+import { readCallFailure } from './pull-retry.ts';
+import { Publishing } from './publishing.ts';
+import { Receiving } from './receiving.ts';
+import type { CreatePeerConnection, SfuSession } from './sfu-session.ts';
 
 export interface MediaRunOptions {
   clock: Clock;
@@ -32,40 +35,60 @@ export interface MediaRunOptions {
 
 /** The media of one call, from the prepared offers to the last closed connection. */
 export class MediaRun {
-  readonly levels = new Levels();
-  readonly streams = new RemoteStreams();
+  readonly levels: Levels;
   readonly #options: MediaRunOptions;
+  readonly #connections: Connections;
   readonly #placeholders: Placeholders;
-  readonly #speakers = new ActiveSpeakers();
-  readonly #replacements: number[] = [];
-  readonly #replaced = new WeakSet<SfuSession>();
-  #sources: readonly Source[] = [];
-  #publisher: Publisher;
-  #receiver: Receiver;
-  #iceServers: readonly IceServer[];
-  #api: SfuApi | undefined;
-  #wanted: readonly WantedTrack[] | undefined;
+  readonly #publishing: Publishing;
+  readonly #receiving: Receiving;
+  #monitor: PathMonitor | undefined;
   #connection: Connection | undefined;
   #wasConnected = false;
   #hasFailed = false;
   #isClosed = false;
-  #stopLevels: Unsubscribe | undefined;
-  #unsubscribe: Unsubscribe;
 
   constructor(options: MediaRunOptions) {
+    const { clock, random, localMedia, abilities, emit, onStreams } = options;
     this.#options = options;
-    this.#iceServers = options.iceServers;
-    this.#placeholders = new Placeholders(options.clock);
-    this.#publisher = this.#createPublisher();
-    this.#receiver = this.#createReceiver();
-    this.#unsubscribe = options.localMedia.subscribeTracks(() => this.#publisher.sync());
+    this.#placeholders = new Placeholders(clock);
+    this.#connections = new Connections({ ...options, onTransport: (session) => this.#onTransport(session) });
+    const events = {
+      onChanged: () => this.#tellConnection(),
+      // The others are offered to the person: the room itself is still there.
+      onGivenUp: (error: unknown) => isRefused(error) && this.#fail(error),
+      isHopeless: isRefused,
+    };
+    const common = { ...events, connections: this.#connections, clock, random };
+    this.#publishing = new Publishing({
+      ...common,
+      media: localMedia,
+      placeholders: this.#placeholders,
+      onFlowing: (sessionId, tracks) => emit({ type: 'flowing', sessionId, tracks }),
+    });
+    this.#receiving = new Receiving({
+      ...common,
+      abilities,
+      onTrack: (key, state) => emit({ type: 'track', key, state }),
+      onStreams,
+    });
+    this.levels = new Levels({
+      clock,
+      own: localMedia,
+      receiver: () => this.#receiving.path.current,
+      onSpeakers: (speakers) => emit({ type: 'speakers', speakers }),
+      onSilence: () => void this.#monitor?.look(),
+      onWake: () => this.wake(),
+    });
+  }
+
+  get streams(): Receiving['streams'] {
+    return this.#receiving.streams;
   }
 
   async prepare(sources: readonly Source[]): Promise<PreparedMedia> {
-    this.#sources = sources;
     const [publish, receive] = await Promise.all([
-      sources.length > 0 ? this.#publisher.prepare(sources) : undefined,
-      this.#receiver.prepare(),
+      sources.length > 0 ? this.#publishing.path.current.prepare(sources) : undefined,
+      this.#receiving.path.current.prepare(),
     ]);
     return { ...(publish && { publish }), receive: { sessionDescription: receive } };
   }
@@ -74,92 +97,65 @@ export class MediaRun {
     { publish, receive, iceServers }: { publish?: JoinMedia; receive?: JoinMedia; iceServers: readonly IceServer[] },
     api: SfuApi,
   ): Promise<void> {
-    this.#api = api;
-    this.#useIceServers(iceServers);
-    await Promise.all([this.#beginPublishing(api, publish), this.#receiver.begin(api, receive)]);
+    this.#connections.begin(
+      api,
+      iceServers,
+      this.#paths.map(({ current }) => current.session),
+    );
+    const { clock, emit } = this.#options;
+    this.#monitor = new PathMonitor({
+      clock,
+      publishing: this.#publishing,
+      receiving: this.#receiving,
+      api,
+      isConnected: () => this.#connection !== 'reconnecting' && this.#connection !== 'failed',
+      onStats: (stats) => emit({ type: 'stats', stats }),
+    });
+    const publishing = this.#publishing.begin(publish).catch((error: unknown) => this.#fail(error));
+    await Promise.all([publishing, this.#receiving.begin(receive)]);
     this.#onTransport();
-    this.#readLevels();
-  }
-
-  async #beginPublishing(api: SfuApi, joined: JoinMedia | undefined): Promise<void> {
-    try {
-      await this.#publisher.begin(api, joined);
-    } catch (error) {
-      if (!this.#publisher.session.queue.signal.aborted) this.#fail(toCallErrorCode(error));
-    }
+    this.levels.start();
   }
 
   want(tracks: readonly WantedTrack[]): void {
-    this.#wanted = tracks;
-    this.#receiver.want(tracks);
+    this.#receiving.want(tracks);
+  }
+
+  /** The network is back, or the machine: nothing waits any longer, and what was thought alive is asked. */
+  wake(): void {
+    if (this.#isClosed) return;
+    for (const path of this.#paths) path.hurry();
+    this.#monitor?.wake();
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#unsubscribe();
-    this.#stopLevels?.();
-    this.#publisher.close();
-    this.#receiver.close();
+    this.levels.stop();
+    this.#monitor?.close();
+    this.#publishing.close();
+    this.#receiving.path.close();
+    this.#connections.close();
     this.#placeholders.close();
   }
 
-  #createSession(): SfuSession {
-    const { createPeerConnection, clock } = this.#options;
-    const session: SfuSession = new SfuSession({
-      createPeerConnection,
-      iceServers: this.#iceServers,
-      clock,
-      onTransport: () => this.#onTransport(session),
-    });
-    return session;
-  }
-
-  #createPublisher(): Publisher {
-    const { localMedia, clock, random, emit } = this.#options;
-    return new Publisher({
-      session: this.#createSession(),
-      media: localMedia,
-      placeholders: this.#placeholders,
-      clock,
-      random,
-      onFlowing: (sessionId: string, tracks: LiveTrack[]) => emit({ type: 'flowing', sessionId, tracks }),
-      onBroken: (error) => this.#replacePublisher(toCallErrorCode(error)),
-    });
-  }
-
-  #createReceiver(): Receiver {
-    const { abilities, clock, random, emit, onStreams } = this.#options;
-    return new Receiver({
-      session: this.#createSession(),
-      abilities,
-      clock,
-      random,
-      onTrack: (key, state) => emit({ type: 'track', key, state }),
-      onStreams: () => {
-        this.streams.sync(this.#receiver.pulls);
-        onStreams();
-      },
-      onBroken: (error) => this.#replaceReceiver(toCallErrorCode(error)),
-    });
-  }
-
-  /** The servers of the join may differ from those the offers were made with. */
-  #useIceServers(iceServers: readonly IceServer[]): void {
-    if (JSON.stringify(iceServers) === JSON.stringify(this.#iceServers)) return;
-    this.#iceServers = iceServers;
-    this.#publisher.session.useIceServers(iceServers);
-    this.#receiver.session.useIceServers(iceServers);
+  get #paths(): [Publishing['path'], Receiving['path']] {
+    return [this.#publishing.path, this.#receiving.path];
   }
 
   #onTransport(session?: SfuSession): void {
     if (this.#isClosed) return;
-    if (session?.transport === 'failed') this.#onTransportFailed(session);
-    this.#publisher.sync();
-    this.#receiver.resume();
+    // What never worked is the network's refusal; to try the same again would only make the person wait.
+    if (session?.transport === 'failed' && !this.#wasConnected) this.#fail(new CallError('media-unreachable'));
+    else if (session) for (const path of this.#paths) path.hearTransport(session);
+    this.#publishing.sync();
+    this.#receiving.resume();
+    this.#tellConnection();
+    void this.#monitor?.look();
+  }
 
-    const sessions = [this.#publisher.session, this.#receiver.session];
+  #tellConnection(): void {
     const connection = summarizeConnection(
-      sessions.map((current) => ({ transport: current.transport, isReplacement: this.#replaced.has(current) })),
+      this.#paths.map(({ state, current }) => ({ state, transport: current.session.transport })),
       this.#wasConnected,
     );
     if (connection === 'connected') this.#wasConnected = true;
@@ -168,70 +164,14 @@ export class MediaRun {
     this.#options.emit({ type: 'connection', state: connection });
   }
 
-  #onTransportFailed(session: SfuSession): void {
-    // What never worked is the network's refusal; to try the same again would only make the person wait.
-    if (!session.wasConnected) this.#fail('media-unreachable');
-    else if (session === this.#publisher.session) this.#replacePublisher('media-unreachable');
-    else if (session === this.#receiver.session) this.#replaceReceiver('media-unreachable');
-  }
-
-  /** A new session in place of a broken one. Here is where recovery that makes the new before it breaks the old belongs. */
-  #replacePublisher(cause: CallErrorCode): void {
-    const api = this.#mayReplace(cause);
-    if (!api) return;
-    this.#publisher.close();
-    this.#publisher = this.#createPublisher();
-    this.#replaced.add(this.#publisher.session);
-    const publisher = this.#publisher;
-    const begin = async () => {
-      if (this.#sources.length > 0) await publisher.prepare(this.#sources);
-      await publisher.begin(api, undefined);
-    };
-    begin().catch((failure) => this.#onReplaceFailed(publisher.session, failure));
-  }
-
-  #replaceReceiver(cause: CallErrorCode): void {
-    const api = this.#mayReplace(cause);
-    if (!api) return;
-    this.#receiver.close();
-    this.#receiver = this.#createReceiver();
-    this.#replaced.add(this.#receiver.session);
-    const receiver = this.#receiver;
-    if (this.#wanted) receiver.want(this.#wanted);
-    receiver.begin(api, undefined).catch((failure) => this.#onReplaceFailed(receiver.session, failure));
-  }
-
-  #onReplaceFailed(session: SfuSession, failure: unknown): void {
-    if (!session.queue.signal.aborted) this.#fail(toCallErrorCode(failure));
-  }
-
-  #mayReplace(error: CallErrorCode): SfuApi | undefined {
-    if (this.#isClosed || this.#hasFailed) return undefined;
-    const now = this.#options.clock.now();
-    const recent = this.#replacements.filter((time) => now - time < REPLACEMENTS_WINDOW_MS);
-    if (!this.#api || recent.length >= REPLACEMENTS_MAX) {
-      this.#fail(error);
-      return undefined;
-    }
-    this.#replacements.push(now);
-    return this.#api;
-  }
-
-  #fail(error: CallErrorCode): void {
+  #fail(error: unknown): void {
     if (this.#isClosed || this.#hasFailed) return;
     this.#hasFailed = true;
-    this.#options.emit({ type: 'failed', error });
+    this.#options.emit({ type: 'failed', error: error instanceof CallError ? error.code : toCallErrorCode(error) });
   }
+}
 
-  #readLevels(): void {
-    const { clock, emit } = this.#options;
-    const read = async () => {
-      const levels = await this.levels.read(this.#publisher, this.#receiver);
-      if (this.#isClosed) return;
-      if (this.#speakers.update(levels, clock.now()))
-        emit({ type: 'speakers', speakers: [...this.#speakers.speakers] });
-      this.#stopLevels = clock.setTimeout(() => void read(), LEVELS_INTERVAL_MS);
-    };
-    void read();
-  }
+/** The broker does not let me do this, and will not do so the next time. */
+function isRefused(error: unknown): boolean {
+  return error instanceof BrokerError && readCallFailure(error) === 'refused';
 }

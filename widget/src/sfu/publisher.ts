@@ -39,6 +39,11 @@ export class Publisher {
     this.#options = options;
   }
 
+  /** What is published, or about to be. */
+  get sources(): Source[] {
+    return [...this.#publications.keys()];
+  }
+
   /** The offer for the sources; the tracks come later, by `replaceTrack`. */
   async prepare(
     sources: readonly Source[],
@@ -83,18 +88,6 @@ export class Publisher {
   close(): void {
     this.#forget([...this.#publications.values()]);
     this.session.close();
-  }
-
-  /** The level of what the microphone sends, 0 to 1. */
-  async microphoneLevel(): Promise<number> {
-    const sender = this.#publications.get('microphone')?.transceiver.sender;
-    if (!sender || this.#options.media.isMuted('microphone')) return 0;
-    let level = 0;
-    const report = await sender.getStats();
-    report.forEach((stats: RTCStats & { audioLevel?: number }) => {
-      if (stats.type === 'media-source') level = stats.audioLevel ?? 0;
-    });
-    return level;
   }
 
   #add(source: Source): Publication {

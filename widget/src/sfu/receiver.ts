@@ -219,6 +219,7 @@ export class Receiver {
       if (slot) slot.owner = pull.owner;
       return { ...pull.request(), mid };
     });
+    this.#options.onStreams();
     const { tracks: results } = await api.updateTracks(this.session.id, { tracks });
     // After the call: until then the sections receive their previous tracks.
     const inbound = await readInbound(this.session.peer);

@@ -1,122 +1,16 @@
-import type { Source } from '#protocol';
 import { describe, expect, it } from 'vitest';
-import { BrokerError, type SfuEvent, type WantedTrack } from '../call/ports.ts';
+import { BrokerError } from '../call/ports.ts';
 import { trackKey } from '../call/state.ts';
-import { FakeClock } from '../testing/fake-clock.ts';
-import { FakePeerConnection } from '../testing/fake-peer-connection.ts';
-import { FakeSfu } from '../testing/fake-sfu.ts';
-import { SyntheticMedia } from '../testing/synthetic-media.ts';
+import { EngineScene, PUBLISHER, wanted } from '../testing/engine-scene.ts';
 import { RELAYER_INTERVAL_MS } from './receiver.ts';
 import { CONNECT_DEADLINE_MS } from './sfu-session.ts';
-import { SfuEngine } from './sfu-engine.ts';
 
-const PUBLISHER = 'a'.repeat(32);
-
-function wanted(trackName: string, source: Source = 'camera', sessionId = PUBLISHER): WantedTrack {
-  return { participantId: sessionId.slice(0, 1), sessionId, trackName, source, muted: false, rids: [] };
-}
-
-/** An engine on fakes: microphone and camera are captured, nothing is joined. */
-class Scene {
-  readonly clock = new FakeClock();
-  readonly peers: FakePeerConnection[] = [];
-  readonly sfu = new FakeSfu(this.clock, this.peers);
-  readonly media = new SyntheticMedia();
-  readonly events: SfuEvent[] = [];
-  readonly states = new Map<string, string>();
-  /** Set before the join: whether connections come up. */
-  connects = true;
-  readonly engine: SfuEngine;
-
-  constructor() {
-    this.engine = new SfuEngine({
-      clock: this.clock,
-      localMedia: this.media,
-      random: () => 0.5,
-      createPeerConnection: () => {
-        const peer = new FakePeerConnection();
-        peer.connects = this.connects;
-        this.peers.push(peer);
-        return peer as unknown as RTCPeerConnection;
-      },
-    });
-    this.engine.subscribe((event) => {
-      this.events.push(event);
-      if (event.type === 'track' && event.state) this.states.set(event.key, event.state.status);
-      if (event.type === 'track' && !event.state) this.states.delete(event.key);
-    });
-    this.media.set('microphone', { kind: 'audio', enabled: true } as MediaStreamTrack);
-    this.media.set('camera', { kind: 'video', enabled: true } as MediaStreamTrack);
-  }
-
-  get publishing(): FakePeerConnection {
-    return this.peers[0]!;
-  }
-
-  get receiving(): FakePeerConnection {
-    return this.peers.findLast((peer) => peer !== this.publishing)!;
-  }
-
-  get failures(): string[] {
-    return this.events.flatMap((event) => (event.type === 'failed' ? [event.error] : []));
-  }
-
-  get connections(): string[] {
-    return this.events.flatMap((event) => (event.type === 'connection' ? [event.state] : []));
-  }
-
-  get flowing(): string[] {
-    const last = this.events.findLast((event) => event.type === 'flowing');
-    return (last?.tracks ?? []).map(({ source, muted }) => (muted ? `${source} muted` : source));
-  }
-
-  /** Tracks live elsewhere, to be wanted. */
-  live(...tracks: WantedTrack[]): WantedTrack[] {
-    for (const { sessionId, trackName } of tracks) this.sfu.live.add(trackKey(sessionId, trackName));
-    return tracks;
-  }
-
-  async join(tracks: readonly WantedTrack[] = [], sources?: readonly Source[]): Promise<void> {
-    const prepared = await this.engine.prepare([], sources);
-    const joining = this.sfu.join(
-      prepared,
-      tracks.map(({ sessionId, trackName }) => trackKey(sessionId, trackName)),
-    );
-    await this.clock.advance(100);
-    const accepted = this.engine.accept(await joining, this.sfu);
-    await this.clock.advance(100);
-    await accepted;
-    this.engine.want(tracks);
-    await this.clock.advance(500);
-  }
-
-  async want(tracks: readonly WantedTrack[], milliseconds = 1_000): Promise<void> {
-    this.engine.want(tracks);
-    await this.clock.advance(milliseconds);
-  }
-
-  /** Cameras with three layers, live elsewhere. */
-  layered(count: number): WantedTrack[] {
-    const tracks = Array.from({ length: count }, (_, index) => ({
-      ...wanted(`camera-${index}`),
-      rids: ['a', 'b', 'c'],
-    }));
-    for (const { sessionId, trackName } of tracks) this.sfu.layered.add(trackKey(sessionId, trackName));
-    return this.live(...tracks);
-  }
-
-  statusOf({ sessionId, trackName }: WantedTrack): string | undefined {
-    return this.states.get(trackKey(sessionId, trackName));
-  }
-}
-
-const MUTATIONS = ['newTracks', 'updateTracks', 'closeTracks', 'renegotiate'];
-const operations = (scene: Scene, from = 0) =>
+const operations = (scene: EngineScene, from = 0) =>
   scene.sfu.calls.slice(from).map(({ operation, items }) => [operation, ...items].join(' '));
 
 describe('publishing', () => {
   it('offers microphone and camera once, before anything is captured, and only what may be published', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const { publish } = await scene.engine.prepare([], ['microphone']);
     expect(publish?.tracks).toHaveLength(1);
     expect(publish?.tracks[0]?.trackName).toMatch(/^microphone-[0-9a-z]+$/);
@@ -124,7 +18,7 @@ describe('publishing', () => {
   });
 
   it('announces nothing before its packets have left', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     scene.connects = false;
     await scene.join();
     await scene.clock.advance(5_000);
@@ -135,7 +29,7 @@ describe('publishing', () => {
   });
 
   it('announces mute and camera off without a call', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join();
     const calls = scene.sfu.calls.length;
     scene.media.setMuted(true);
@@ -146,7 +40,7 @@ describe('publishing', () => {
   });
 
   it('goes on as a listener where the broker refuses to publish', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const prepared = await scene.engine.prepare();
     const { receive: _, ...joined } = await scene.sfu.join({ receive: prepared.receive }, []);
     const publish = { errorCode: 'forbidden', errorDescription: '' };
@@ -163,7 +57,7 @@ describe('publishing', () => {
     ['sfu_unreachable', 502, 'sfu-unreachable'],
     ['unauthorized', 401, 'sfu-refused'],
   ] as const)('after %s at the join tries by itself, then tells %i as %s', async (errorCode, status, expected) => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.engine.prepare();
     scene.sfu.nextFailures.push(...Array.from({ length: 9 }, () => new BrokerError(status, errorCode, '')));
     const accepted = scene.engine.accept({ publish: { errorCode, errorDescription: '' }, iceServers: [] }, scene.sfu);
@@ -173,7 +67,7 @@ describe('publishing', () => {
   });
 
   it('publishes after all where the second try succeeds', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.engine.prepare();
     const publish = { errorCode: 'sfu_unreachable', errorDescription: '' };
     const accepted = scene.engine.accept({ publish, iceServers: [] }, scene.sfu);
@@ -184,7 +78,7 @@ describe('publishing', () => {
   });
 
   it('shares a screen by its own offer and ends it by a negotiated close, without growing', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join();
     const from = scene.sfu.calls.length;
     for (let share = 0; share < 5; share++) {
@@ -203,7 +97,7 @@ describe('publishing', () => {
   });
 
   it('does not stop the section that carries the transport where only a screen may be published', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join([], []);
     for (let share = 0; share < 3; share++) {
       scene.media.set('screen', { kind: 'video', enabled: true } as MediaStreamTrack);
@@ -219,7 +113,7 @@ describe('publishing', () => {
   });
 
   it('keeps the call where a screen is refused, and lets the next share try again', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join();
     scene.sfu.nextFailures.push(new BrokerError(403, 'forbidden', ''));
     scene.media.set('screen', { kind: 'video', enabled: true } as MediaStreamTrack);
@@ -237,13 +131,13 @@ describe('publishing', () => {
 
 describe('receiving', () => {
   it('anchors the transport in a section that is no medium', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const { receive } = await scene.engine.prepare();
     expect(receive.sessionDescription.sdp).toMatch(/"sections":\[\{"kind":"application"/);
   });
 
   it('uses the prepared offer for the first pull into a room that was empty', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join();
     const from = scene.sfu.calls.length;
     const tracks = scene.live(wanted('camera-1'), wanted('microphone-1', 'microphone'));
@@ -257,7 +151,7 @@ describe('receiving', () => {
   });
 
   it('grows by what is wanted at once and no further', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const all = scene.live(...Array.from({ length: 12 }, (_, index) => wanted(`camera-${index}`)));
     await scene.join(all.slice(0, 2));
     await scene.want(all);
@@ -269,7 +163,7 @@ describe('receiving', () => {
   });
 
   it('pulls what failed at the join alone, behind the healthy', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const late = wanted('camera-2');
     const [good, third] = scene.live(wanted('camera-1'), wanted('camera-3'));
     const prepared = await scene.engine.prepare();
@@ -286,7 +180,7 @@ describe('receiving', () => {
   });
 
   it('pulls a track that fits into no used section like any other', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const [first, second, misfit] = scene.live(wanted('camera-1'), wanted('camera-2'), wanted('camera-3'));
     scene.sfu.misfits.add(`${PUBLISHER}/camera-3`);
     await scene.join([first!]);
@@ -305,7 +199,7 @@ describe('receiving', () => {
   });
 
   it('asks an SFU that re-points nothing only once', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     scene.sfu.refusesRepoint = true;
     const all = scene.live(wanted('camera-1'), wanted('camera-2'), wanted('camera-3'));
     await scene.join(all.slice(0, 1));
@@ -315,7 +209,7 @@ describe('receiving', () => {
   });
 
   it('tells a track as failed after enough tries, and plays it when it comes to life', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join();
     const late = wanted('camera-9');
     await scene.want([late], 15_000);
@@ -326,7 +220,7 @@ describe('receiving', () => {
   });
 
   it('takes out again what nobody wants any more when its pull succeeds', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join();
     const [track] = scene.live(wanted('camera-1'));
     scene.engine.want([track!]);
@@ -337,7 +231,7 @@ describe('receiving', () => {
   });
 
   it('waits through a room that is busy and a session that is not ready', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join();
     const [track] = scene.live(wanted('camera-1'));
     scene.sfu.nextFailures.push(
@@ -352,7 +246,7 @@ describe('receiving', () => {
   });
 
   it('takes an offer back whose call failed', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const [first, second] = scene.live(wanted('camera-1'), wanted('camera-2'));
     await scene.join([first!]);
     scene.sfu.nextFailures.push(new BrokerError(502, 'sfu_error', ''));
@@ -367,7 +261,7 @@ describe('receiving', () => {
     [0, ''],
     [406, 'invalid_session_description'],
   ] as const)('makes a new session after %i %s, once', async (status, errorCode) => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const [first, second] = scene.live(wanted('camera-1'), wanted('camera-2'));
     await scene.join([first!]);
     expect(scene.statusOf(first!)).toBe('playing');
@@ -377,27 +271,14 @@ describe('receiving', () => {
     expect(scene.peers).toHaveLength(3);
     expect(scene.failures).toEqual([]);
   });
-
-  it('gives up after three new sessions within a minute', async () => {
-    const scene = new Scene();
-    const [track] = scene.live(wanted('camera-1'));
-    await scene.join();
-    scene.sfu.nextFailures.push(...Array.from({ length: 20 }, () => new BrokerError(410, 'session_error', '')));
-    await scene.want([track!], 20_000);
-    expect(scene.failures).toEqual(['sfu-refused']);
-    expect(scene.peers).toHaveLength(5);
-    const calls = scene.sfu.calls.length;
-    await scene.want([wanted('camera-2')], 20_000);
-    expect(scene.sfu.calls).toHaveLength(calls);
-  });
 });
 
 describe('layers', () => {
-  const updates = (scene: Scene) =>
+  const updates = (scene: EngineScene) =>
     scene.sfu.calls.filter(({ operation }) => operation === 'updateTracks').map(({ rids }) => rids.join());
 
   it('announces the layers of a camera and a screen, best first, and none of sound', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     scene.media.set('screen', { kind: 'video', enabled: true } as MediaStreamTrack);
     await scene.join();
     await scene.clock.advance(500);
@@ -410,7 +291,7 @@ describe('layers', () => {
   });
 
   it('pulls the smallest layer unless another is wanted, and names none where there are none', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join();
     const [first, second] = scene.layered(2);
     const [plain] = scene.live(wanted('camera-9'));
@@ -420,7 +301,7 @@ describe('layers', () => {
   });
 
   it('takes what the join brought for its smallest layer', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const [track] = scene.layered(1);
     await scene.join([track!]);
     expect(updates(scene)).toEqual([]);
@@ -429,7 +310,7 @@ describe('layers', () => {
   });
 
   it('changes many at once in one call, and what comes within 250 ms in one more', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const all = scene.layered(4);
     await scene.join(all);
     await scene.want(
@@ -443,7 +324,7 @@ describe('layers', () => {
   });
 
   it('points a used section at the wanted layer of the next at once', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const [first, second] = scene.layered(2);
     await scene.join([first!]);
     await scene.want([{ ...second!, rid: 'a' }]);
@@ -452,7 +333,7 @@ describe('layers', () => {
   });
 
   it('does not ask again for a layer that was refused, and does after a call that failed', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     const [track] = scene.layered(1);
     await scene.join([track!]);
     scene.sfu.nextFailures.push(new BrokerError(502, 'sfu_error', ''));
@@ -468,7 +349,7 @@ describe('layers', () => {
 
 describe('the media path', () => {
   it('tells a network that lets no media through', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     scene.connects = false;
     await scene.join(scene.live(wanted('camera-1')));
     expect(scene.connections).toEqual(['connecting']);
@@ -477,7 +358,7 @@ describe('the media path', () => {
   });
 
   it('tells what is lost for a while, and what came back', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join();
     scene.publishing.become('disconnected');
     scene.publishing.become('connected');
@@ -485,7 +366,7 @@ describe('the media path', () => {
   });
 
   it('publishes anew, under other names, after its transport has died', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join();
     scene.media.setMuted(true);
     const before = scene.events.findLast((event) => event.type === 'flowing')!;
@@ -499,7 +380,7 @@ describe('the media path', () => {
   });
 
   it('leaves no timer, no event and no open connection behind', async () => {
-    const scene = new Scene();
+    const scene = new EngineScene();
     await scene.join(scene.live(wanted('camera-1')));
     scene.engine.want([wanted('camera-404')]);
     await scene.clock.advance(40);
@@ -511,65 +392,4 @@ describe('the media path', () => {
     expect(scene.events).toHaveLength(events);
     expect(scene.peers.every(({ connectionState }) => connectionState === 'closed')).toBe(true);
   });
-});
-
-/** Numbers of a seed, 0 to 1. Source: mulberry32, Tommy Ettinger, public domain. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-describe('whatever happens', () => {
-  const first = Math.floor(Math.random() * 1_000_000);
-  it.each(Array.from({ length: 16 }, (_, index) => first + index))(
-    'the wanted set plays in the end: seed %i',
-    async (seed) => {
-      const random = randomOf(seed);
-      const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)]!;
-      const scene = new Scene();
-      scene.sfu.offersItself = random() < 0.3;
-      scene.sfu.refusesRepoint = random() < 0.3;
-      const all = scene.live(
-        ...Array.from({ length: 8 }, (_, index) => wanted(`camera-${index}`)),
-        ...Array.from({ length: 8 }, (_, index) => wanted(`microphone-${index}`, 'microphone')),
-      );
-      await scene.join(all.filter(() => random() < 0.2));
-
-      for (let step = 0; step < 20; step++) {
-        const action = random();
-        const key = trackKey(PUBLISHER, pick(all).trackName);
-        if (action < 0.6) scene.engine.want(all.filter(() => random() < 0.3));
-        else if (action < 0.7) scene.sfu.failing.set(key, pick(['empty_track_error', 'internal_error']));
-        else if (action < 0.8) scene.sfu.failing.clear();
-        else if (action < 0.9)
-          scene.sfu.nextFailures.push(new BrokerError(pick([429, 500, 502]), 'internal_error', ''));
-        else
-          scene.media.set(
-            'screen',
-            random() < 0.5 ? undefined : ({ kind: 'video', enabled: true } as MediaStreamTrack),
-          );
-        await scene.clock.advance(random() * 400);
-      }
-      scene.sfu.failing.clear();
-      const last = all.filter(() => random() < 0.3);
-      await scene.want(last, 30_000);
-
-      expect(scene.failures).toEqual([]);
-      expect(last.map((track) => scene.statusOf(track))).toEqual(last.map(() => 'playing'));
-      expect(scene.states.size).toBe(last.length);
-      const playing = last.map(({ sessionId, trackName }) => trackKey(sessionId, trackName)).sort();
-      expect([...scene.receiving.incoming.values()].sort()).toEqual(playing);
-      if (!scene.sfu.offersItself) expect(scene.receiving.sectionCount).toBeLessThanOrEqual(1 + 8 + 8);
-      expect(scene.peers.reduce((sum, { transportRestarts }) => sum + transportRestarts, 0)).toBe(0);
-      scene.engine.close();
-      await scene.clock.advance(1_000);
-      expect(scene.clock.pending).toBe(0);
-      expect(scene.sfu.calls.filter(({ operation }) => MUTATIONS.includes(operation)).length).toBeLessThan(150);
-    },
-  );
 });

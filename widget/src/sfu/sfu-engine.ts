@@ -74,6 +74,10 @@ export class SfuEngine implements SfuPort {
     this.#run?.want(tracks);
   }
 
+  wake(): void {
+    this.#run?.wake();
+  }
+
   close(): void {
     if (!this.#run) return;
     this.#run.close();

@@ -50,9 +50,12 @@ export class FakeClock implements Clock {
   }
 }
 
+/** After all promises that can settle now. A browser has no `setImmediate`, and its timers take a millisecond. */
+const later: (run: () => void) => void = globalThis.setImmediate ?? globalThis.setTimeout;
+
 /** Lets every promise that can settle now do so. */
 export async function settle(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  setTimeout(resolve);
+  later(resolve);
   await promise;
 }

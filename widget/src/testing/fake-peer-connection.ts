@@ -15,6 +15,12 @@ const HEAD = 'v=0\r\ns=';
 export const writeFakeSdp = (sdp: FakeSdp): string => `${HEAD}${JSON.stringify(sdp)}\r\n`;
 export const readFakeSdp = (sdp: string): FakeSdp => JSON.parse(sdp.slice(HEAD.length)) as FakeSdp;
 
+/** Some time later, as ICE and DTLS would be; the fake clock waits for it. */
+const later: (run: () => void) => void = globalThis.setImmediate ?? globalThis.setTimeout;
+
+/** The slowest at which Chromium checks a path that works. */
+const CHECK_INTERVAL_MS = 2_500;
+
 interface Received {
   packets: number;
   keyFrames: number;
@@ -37,7 +43,10 @@ class FakeTransceiver {
     this.kind = kind;
     this.direction = direction;
     this.sender = new FakeSender(peer, this, encodings);
-    this.receiver = { track: { kind, id: crypto.randomUUID() }, getSynchronizationSources: () => [] };
+    this.receiver = {
+      track: { kind, id: crypto.randomUUID() },
+      getSynchronizationSources: () => peer.soundIn(this.mid),
+    };
   }
 
   stop(): void {
@@ -100,6 +109,14 @@ export class FakePeerConnection extends EventTarget {
   /** False: checks are never answered. */
   connects = true;
   transportRestarts = 0;
+  /** How often it was asked how it does. */
+  reports = 0;
+  #path: 'open' | 'mute' | 'dark' = 'open';
+  readonly #now: () => number;
+  #heardAt = 0;
+  #soundAt = 0;
+  #answers = 0;
+  #answeredAt = 0;
   /** What the SFU sends now, by mid; what it has sent, by mid. */
   readonly incoming = new Map<string, string>();
   readonly #received = new Map<string, Received>();
@@ -111,6 +128,11 @@ export class FakePeerConnection extends EventTarget {
   #hasChannel = false;
   #nextMid = 0;
   #isPoisoned = false;
+
+  constructor(now: () => number = () => performance.now()) {
+    super();
+    this.#now = now;
+  }
 
   addTransceiver(
     kind: 'audio' | 'video',
@@ -173,8 +195,9 @@ export class FakePeerConnection extends EventTarget {
   }
 
   getStats(): Promise<Map<string, object>> {
+    this.reports += 1;
     for (const mid of this.incoming.keys()) {
-      if (this.connectionState !== 'connected') continue;
+      if (this.connectionState !== 'connected' || this.path !== 'open') continue;
       const received = this.#received.get(mid) ?? { packets: 0, keyFrames: 0 };
       const looks = this.#awaitingKeyFrame.get(mid) ?? 0;
       this.#awaitingKeyFrame.set(mid, looks + 1);
@@ -187,7 +210,46 @@ export class FakePeerConnection extends EventTarget {
           { type: 'inbound-rtp', mid, packetsReceived: packets, keyFramesDecoded: keyFrames, framesDecoded: packets },
         ] as const,
     );
-    return Promise.resolve(new Map(stats));
+    return Promise.resolve(new Map<string, object>([...stats, ...this.#describePath()]));
+  }
+
+  /** `mute`: only checks are answered, as where the session at the SFU is gone. `dark`: nothing comes through. */
+  get path(): 'open' | 'mute' | 'dark' {
+    return this.#path;
+  }
+
+  set path(path: 'open' | 'mute' | 'dark') {
+    if (this.#path === 'open') this.#heardAt = this.#now();
+    this.#path = path;
+  }
+
+  /** True once it was made to send. */
+  get isPublishing(): boolean {
+    return this.#transceivers.some(({ direction }) => direction === 'sendonly');
+  }
+
+  /** The newest packet of sound in that section, if any came of late. */
+  soundIn(mid: string | null): { rtpTimestamp: number; audioLevel: number }[] {
+    if (!/\/(microphone|screen-audio)/.test(this.incoming.get(mid ?? '') ?? '')) return [];
+    if (this.connectionState === 'connected' && this.path === 'open') this.#soundAt = this.#now();
+    return [{ rtpTimestamp: this.#soundAt, audioLevel: 0 }];
+  }
+
+  /** As Chromium tells of the pair in use: when the last packet came, and how many checks were answered. */
+  #describePath(): [string, object][] {
+    if (this.connectionState !== 'connected') return [];
+    const now = this.#now();
+    const isHeard = this.incoming.size > 0 || this.#transceivers.some(({ sender }) => sender.track);
+    if (this.path === 'open' && isHeard) this.#heardAt = now;
+    if (this.path !== 'dark' && now - this.#answeredAt >= CHECK_INTERVAL_MS) {
+      this.#answers += 1;
+      this.#answeredAt = now;
+    }
+    const pair = { lastPacketReceivedTimestamp: this.#heardAt, responsesReceived: this.#answers };
+    return [
+      ['transport', { type: 'transport', id: 'transport', selectedCandidatePairId: 'pair' }],
+      ['pair', { type: 'candidate-pair', id: 'pair', timestamp: now, currentRoundTripTime: 0.05, ...pair }],
+    ];
   }
 
   /** The SFU sends a track in that section, or nothing more. */
@@ -283,7 +345,7 @@ export class FakePeerConnection extends EventTarget {
   #connect(): void {
     if (this.connectionState !== 'new') return;
     this.become('connecting');
-    setTimeout(() => {
+    later(() => {
       if (this.connects && this.connectionState === 'connecting') this.become('connected');
     });
   }

@@ -7,6 +7,7 @@ export class FakeSfuPort implements SfuPort {
   readonly prepares: (readonly Source[])[] = [];
   readonly accepts: { publish?: JoinMedia; receive?: JoinMedia }[] = [];
   readonly wants: (readonly WantedTrack[])[] = [];
+  wakes = 0;
   /** Do connections exist? */
   isOpen = false;
   /** What `prepare` or `accept` fails with. */
@@ -39,6 +40,10 @@ export class FakeSfuPort implements SfuPort {
 
   want(tracks: readonly WantedTrack[]): void {
     this.wants.push(tracks);
+  }
+
+  wake(): void {
+    this.wakes += 1;
   }
 
   close(): void {

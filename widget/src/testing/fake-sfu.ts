@@ -52,8 +52,12 @@ export class FakeSfu implements SfuApi {
   readonly layered = new Set<string>();
   /** Item errors, by `sessionId/trackName`. */
   readonly failing = new Map<string, string>();
-  /** Outcomes of the next calls; undefined lets one through. */
-  readonly nextFailures: (BrokerError | undefined)[] = [];
+  /** Outcomes of the next calls; undefined lets one through, `lost` does the work and loses the answer. */
+  readonly nextFailures: (BrokerError | 'lost' | undefined)[] = [];
+  /** How long a call takes, milliseconds. */
+  latency = () => LATENCY_MS;
+  /** Calls that came while another was under way on their session; the real one refuses them. */
+  overlaps = 0;
   offersItself = false;
   refusesRepoint = false;
   /** Tracks that go into no section that carried another, as with another codec: `sessionId/trackName`. */
@@ -69,7 +73,7 @@ export class FakeSfu implements SfuApi {
   }
 
   getSession(sessionId: string): Promise<void> {
-    return this.#call('getSession', sessionId, [], () => undefined);
+    return this.#look(sessionId);
   }
 
   newSession(): Promise<{ sessionId: string }> {
@@ -166,9 +170,24 @@ export class FakeSfu implements SfuApi {
     return this.failing.get(keyOf(track)) ?? (this.live.has(keyOf(track)) ? undefined : 'not_found_track_error');
   }
 
-  /** The session is gone, as after 30 s without a connection. */
+  /** The session is gone, as after 30 s without a connection. Its client is not told: checks are answered as ever. */
   kill(sessionId: string): void {
+    const { peer } = this.#sessions.get(sessionId) ?? {};
+    if (peer) peer.path = 'mute';
     this.#sessions.delete(sessionId);
+  }
+
+  /** The sessions that hold something, and how much. */
+  held(): Map<string, number> {
+    const sizes = [...this.#sessions.values()].map(
+      ({ id, published, sent }) => [id, published.size + sent.size] as const,
+    );
+    return new Map(sizes.filter(([, size]) => size > 0));
+  }
+
+  /** The session at the other end of a connection. */
+  sessionOf(peer: FakePeerConnection): string {
+    return [...this.#sessions.values()].find((session) => session.peer === peer)?.id ?? '';
   }
 
   async #call<T>(call: FakeCall, run: (session: Session) => T): Promise<T> {
@@ -178,23 +197,38 @@ export class FakeSfu implements SfuApi {
     const session = this.#sessions.get(sessionId);
     if (sessionId === '') {
       await this.#wait();
-      if (failure) throw failure;
-      return run(undefined as never);
+      if (failure instanceof BrokerError) throw failure;
+      return lose(failure, run(undefined as never));
     }
-    if (session?.isBusy) throw new BrokerError(406, 'invalid_session_description', 'operations overlap');
+    if (session?.isBusy) {
+      this.overlaps += 1;
+      throw new BrokerError(406, 'invalid_session_description', 'operations overlap');
+    }
     if (session?.isAwaitingAnswer && operation !== 'renegotiate')
       throw new BrokerError(406, 'invalid_session_description', 'an offer waits for its answer');
     if (session) session.isBusy = true;
     await this.#wait();
     if (session) session.isBusy = false;
-    if (failure) throw failure;
-    if (!session) throw new BrokerError(410, 'session_error', 'the session is gone');
-    return run(session);
+    if (failure instanceof BrokerError) throw failure;
+    if (!session || !this.#sessions.has(sessionId)) throw new BrokerError(410, 'session_error', 'the session is gone');
+    return lose(failure, run(session));
+  }
+
+  /** No mutation: it waits for none and disturbs none. */
+  async #look(sessionId: string): Promise<void> {
+    this.calls.push({ operation: 'getSession', sessionId, items: [], rids: [] });
+    await this.#wait();
+    if (!this.#sessions.has(sessionId)) throw new BrokerError(410, 'session_error', 'the session is gone');
   }
 
   #wait(): Promise<void> {
-    return new Promise((resolve) => void this.#clock.setTimeout(resolve, LATENCY_MS));
+    return new Promise((resolve) => void this.#clock.setTimeout(resolve, this.latency()));
   }
+}
+
+function lose<T>(failure: 'lost' | undefined, answer: T): T {
+  if (failure) throw new BrokerError(0, 'no_answer', 'the answer was lost');
+  return answer;
 }
 
 function keyOf({ sessionId, trackName }: RemoteTrackRequest): string {

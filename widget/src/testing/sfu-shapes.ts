@@ -4,7 +4,9 @@ import { BrokerError, type SfuApi } from '../call/ports.ts';
 /** What broke the shapes of the SFU's API since the last test ended. */
 const violations = new Violations();
 
-const PATHS: Readonly<Record<keyof SfuApi, `${'POST' | 'PUT'} ${string}`>> = {
+/** What is asked for its status alone has no shape to hold it to. */
+type Held = Exclude<keyof SfuApi, 'getSession'>;
+const PATHS: Readonly<Record<Held, `${'POST' | 'PUT'} ${string}`>> = {
   newSession: 'POST /sessions/new',
   newTracks: 'POST /sessions/{id}/tracks/new',
   renegotiate: 'PUT /sessions/{id}/renegotiate',
@@ -25,7 +27,7 @@ export function failOnViolation(afterEach: (check: () => void) => void): void {
 
 /** Holds every request to this double, and each of its answers and refusals, to the API. For its constructor. */
 export function holdToApi(sfu: SfuApi): void {
-  for (const operation of Object.keys(PATHS) as (keyof SfuApi)[]) {
+  for (const operation of Object.keys(PATHS) as Held[]) {
     const perform = sfu[operation].bind(sfu) as (...parameters: unknown[]) => Promise<unknown>;
     const held = async (...parameters: [sessionId?: string, request?: object]): Promise<unknown> => {
       const [sessionId = '', request] = parameters;

@@ -1,9 +1,11 @@
 import type { Source } from '#protocol';
 import type { Unsubscribe } from '../call/ports.ts';
+import { LevelMeter } from '../devices/level-meter.ts';
 
 /** Local media without devices: what each source captures is set by the test. */
 export class SyntheticMedia {
   readonly #tracks = new Map<Source, MediaStreamTrack>();
+  #meter: LevelMeter | undefined;
   readonly #listeners = new Set<() => void>();
 
   track(source: Source): MediaStreamTrack | undefined {
@@ -12,6 +14,13 @@ export class SyntheticMedia {
 
   isMuted(source: Source): boolean {
     return !(this.#tracks.get(source)?.enabled ?? false);
+  }
+
+  /** A track that a test made up is silent. */
+  level(): number {
+    const track = this.#tracks.get('microphone');
+    if (!(globalThis.MediaStreamTrack && track instanceof MediaStreamTrack)) return 0;
+    return (this.#meter ??= new LevelMeter(track)).read();
   }
 
   subscribeTracks(listener: () => void): Unsubscribe {
@@ -32,6 +41,7 @@ export class SyntheticMedia {
   }
 
   close(): void {
+    this.#meter?.close();
     for (const track of this.#tracks.values()) track.stop();
     this.#tracks.clear();
   }
