@@ -28,6 +28,13 @@ describe('parseClientMessage', () => {
     { type: 'refuse', id: 'b1' },
     { type: 'lock', locked: true },
     { type: 'grant', id: 'b1', grants: { publish: ['audio'], subscribe: true, chat: false, moderate: false } },
+    {
+      type: 'layers',
+      layers: [
+        { id: 'b1', rid: 'a' },
+        { id: 'c1', rid: '' },
+      ],
+    },
     { type: 'end' },
   ];
   it.each(messages)('RM11 reads what it knows: %j', (message) => {
@@ -80,6 +87,8 @@ describe('parseClientMessage', () => {
     '{"type":"hello","protocol":1,"epoch":"e","rev":1e999}',
     '{"type":"hello","protocol":1,"epoch":"e","rev":0.5}',
     '{"type":"hello","protocol":1,"epoch":"e e","rev":0}',
+    '{"type":"layers","layers":[{"id":"b1"}]}',
+    '{"type":"layers","layers":[{"id":"b1","rid":"a-b"}]}',
     '{"type":"leave"}',
     '{"type":"leave","mayReturn":"yes"}',
     `{"type":"tracks","sessionId":"../x","tracks":[]}`,

@@ -1,10 +1,11 @@
 import { parseChatText, parseEmoji } from './chat.ts';
 import { parseWholeGrants } from './grants.ts';
-import { SOCKET_MESSAGE_MAX_BYTES } from './limits.ts';
+import { SOCKET_MESSAGE_MAX_BYTES, WATCHED_LAYERS_MAX } from './limits.ts';
 import {
   ParseError,
   optional,
   orEmpty,
+  parseArray,
   parseBoolean,
   parseInteger,
   parseJson,
@@ -15,6 +16,7 @@ import {
   parseHandle,
   parseLiveTracks,
   parseMemberId,
+  parseRid,
   parseSource,
   type LiveTrack,
   type Source,
@@ -29,6 +31,8 @@ export type ClientMessage =
   | { type: 'ack'; received: number }
   /** All my tracks whose packets flow, of one session of mine; replaces whatever I announced before. */
   | { type: 'tracks'; sessionId: string; tracks: LiveTrack[] }
+  /** The layer of somebody's camera that I watch, for each of whom that has changed; an empty rid: none. */
+  | { type: 'layers'; layers: readonly WatchedLayer[] }
   /** I go. With `mayReturn` the seat is kept for the time a reload takes. */
   | { type: 'leave'; mayReturn: boolean }
   /** To all, or to one. `key` is mine: a message sent again under it is not shown again. */
@@ -51,10 +55,17 @@ export type ClientMessage =
   /** The call is over for all. */
   | { type: 'end' };
 
+export interface WatchedLayer {
+  id: string;
+  rid: string;
+}
+
 type Fields<T extends ClientMessage['type']> = Omit<Extract<ClientMessage, { type: T }>, 'type'>;
 
 const parseCount = parseInteger(0, Number.MAX_SAFE_INTEGER);
 const parseProtocol = parseInteger(0, 1_000_000);
+
+const parseWatchedLayer = parseObject<WatchedLayer>({ id: parseMemberId, rid: orEmpty(parseRid) });
 
 const PARSERS: { readonly [T in ClientMessage['type']]: (value: unknown) => Fields<T> } = {
   hello: parseObject<Fields<'hello'>>({
@@ -65,6 +76,7 @@ const PARSERS: { readonly [T in ClientMessage['type']]: (value: unknown) => Fiel
   }),
   ack: parseObject<Fields<'ack'>>({ received: parseCount }),
   tracks: parseObject<Fields<'tracks'>>({ sessionId: parseHandle, tracks: parseLiveTracks }),
+  layers: parseObject<Fields<'layers'>>({ layers: parseArray(parseWatchedLayer, WATCHED_LAYERS_MAX) }),
   leave: parseObject<Fields<'leave'>>({ mayReturn: parseBoolean }),
   chat: parseObject<Fields<'chat'>>({ key: parseMemberId, text: parseChatText, to: optional(parseMemberId) }),
   react: parseObject<Fields<'react'>>({ emoji: parseEmoji }),

@@ -24,6 +24,8 @@ export const GRACE_MS = 25_000;
 /** A page that said goodbye (reload, tab closed) is kept only this long. */
 export const PAGE_HIDE_GRACE_MS = 3_000;
 export const PARTICIPANTS_DEFAULT_MAX = 50;
+/** In one message. */
+export const WATCHED_LAYERS_MAX = 64;
 /** So many wait at a time to be admitted. */
 export const WAITING_MAX = 50;
 export const CHAT_TEXT_MAX_BYTES = 2048;
@@ -35,7 +37,7 @@ export const UNREAD_MAX_BYTES = 1024 * 1024;
 /** A client that is behind for longer is too slow. */
 export const UNREAD_MAX_MS = 30_000;
 /** A client acknowledges so many messages at the latest, or what came within this time. */
-export const ACK_MESSAGES_MAX = 32;
+export const ACK_MESSAGES_MAX = 64;
 export const ACK_DELAY_MS = 2_000;
 /** Time allowed for one call to the SFU, its body included. */
 export const SFU_TIMEOUT_MS = 12_000;

@@ -30,6 +30,8 @@ describe('parseServerMessage', () => {
     { type: 'chat', seq: 5, key: 'k', from: 'a1', text: '<b>hi</b>', sentAt: 4 },
     { type: 'chat', seq: 6, key: 'k', from: 'a1', text: 'psst', sentAt: 4, to: 'b1' },
     { type: 'reaction', from: 'a1', emoji: '👍' },
+    { type: 'layers', from: 'a1', rid: 'b' },
+    { type: 'layers', from: 'a1', rid: '' },
     { type: 'error', errorCode: 'forbidden', errorDescription: 'no' },
     { type: 'error', errorCode: 'rate_limited', errorDescription: 'no', key: 'k' },
   ];
@@ -49,6 +51,7 @@ describe('parseServerMessage', () => {
     { type: 'roster', epoch: 'e1', rev: 3 },
     { type: 'roster', epoch: 'e1', rev: 3, participants: [{ ...ANN, role: 'king' }] },
     { type: 'roster', epoch: 'e1', rev: 3, participants: [{ ...ANN, sessionId: 'short' }] },
+    { type: 'layers', from: 'a1' },
     { type: 'current', epoch: 'e1', rev: '3' },
     { type: 'change', epoch: 'e1', rev: 4 },
     { type: 'change', epoch: 'e1', rev: 4, change: { type: 'put', participant: { ...ANN, presence: 'gone' } } },

@@ -5,6 +5,7 @@ import { WAITING_MAX } from './limits.ts';
 import {
   ParseError,
   compact,
+  orEmpty,
   parseArray,
   parseInteger,
   parseJson,
@@ -17,6 +18,7 @@ import {
 import {
   parseMemberId,
   parseParticipant,
+  parseRid,
   parseRosterSnapshot,
   parseRoomStatus,
   parseSource,
@@ -62,6 +64,8 @@ export type ServerMessage =
   | { type: 'granted'; grants: Grants }
   | ({ type: 'chat' } & ChatMessage)
   | { type: 'reaction'; from: string; emoji: string }
+  /** Somebody watches this layer of my camera, and none above it; empty: none at all. Who says nothing may watch any. */
+  | { type: 'layers'; from: string; rid: string }
   /** A message of the client's was refused; nothing was done. `key` tells which, where that was a chat message. */
   | ({ type: 'error'; key?: string } & ErrorBody);
 
@@ -73,6 +77,8 @@ const parseGone = parseObject<{ id: string; reason: LeaveReason }>({
 });
 const parseKnocks = parseArray(parseObject<Knock>({ id: parseMemberId, name: parseString(256) }), WAITING_MAX);
 const parseReaction = parseObject<{ from: string; emoji: string }>({ from: parseMemberId, emoji: parseString(64) });
+
+const parseWatched = parseObject<{ from: string; rid: string }>({ from: parseMemberId, rid: orEmpty(parseRid) });
 
 /** Parses one text frame. Throws {@link ParseError}. */
 export function parseServerMessage(text: string): ServerMessage {
@@ -96,6 +102,8 @@ export function parseServerMessage(text: string): ServerMessage {
       return { type: 'chat', ...parseChatMessage(record) };
     case 'reaction':
       return { type: 'reaction', ...parseReaction(record) };
+    case 'layers':
+      return { type: 'layers', ...parseWatched(record) };
     case 'error':
       return compact({
         type: 'error' as const,
