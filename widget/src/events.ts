@@ -1,4 +1,4 @@
-import type { Participant } from '#protocol';
+import type { Knock, Participant } from '#protocol';
 import type { CallErrorCode } from './call/errors.ts';
 import type { CallPhase, CaptureSource, CaptureState, Connection, LeftReason } from './call/state.ts';
 
@@ -26,11 +26,14 @@ export class CallJoinedEvent extends CallEvent {
   }
 }
 
-/** This visitor is no longer in the call. A call that failed tells {@link CallErrorEvent} as well. */
+/**
+ * This visitor is no longer in the call. A call that failed tells {@link CallErrorEvent} as well. `waiting`: the
+ * connection was lost for so long that a host has to let them in again.
+ */
 export class CallLeftEvent extends CallEvent {
-  readonly reason: LeftReason | 'failed';
+  readonly reason: LeftReason | 'failed' | 'waiting';
 
-  constructor(reason: LeftReason | 'failed') {
+  constructor(reason: LeftReason | 'failed' | 'waiting') {
     super('call-left');
     this.reason = reason;
   }
@@ -77,6 +80,16 @@ export class ParticipantLeftEvent extends CallEvent {
 
   constructor(participant: Participant) {
     super('participant-left');
+    this.participant = participant;
+  }
+}
+
+/** Somebody waits to be let in: told to hosts, once for each. `participant` holds the id they will have in the call. */
+export class KnockReceivedEvent extends CallEvent {
+  readonly participant: Knock;
+
+  constructor(participant: Knock) {
+    super('knock-received');
     this.participant = participant;
   }
 }
@@ -172,6 +185,7 @@ declare global {
     'call-state-changed': CallStateChangedEvent;
     'participant-joined': ParticipantJoinedEvent;
     'participant-left': ParticipantLeftEvent;
+    'knock-received': KnockReceivedEvent;
     'media-changed': MediaChangedEvent;
     'speaker-changed': SpeakerChangedEvent;
     'connection-changed': ConnectionChangedEvent;

@@ -41,6 +41,7 @@ const REMOVAL_DELAY_MS = 100;
  * @fires call-state-changed - {@link CallStateChangedEvent}
  * @fires participant-joined - {@link ParticipantJoinedEvent}
  * @fires participant-left - {@link ParticipantLeftEvent}
+ * @fires knock-received - {@link KnockReceivedEvent}
  * @fires media-changed - {@link MediaChangedEvent}
  * @fires speaker-changed - {@link SpeakerChangedEvent}
  * @fires connection-changed - {@link ConnectionChangedEvent}

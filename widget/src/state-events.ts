@@ -5,6 +5,7 @@ import {
   CallLeftEvent,
   CallStateChangedEvent,
   ConnectionChangedEvent,
+  KnockReceivedEvent,
   MediaChangedEvent,
   ParticipantJoinedEvent,
   ParticipantLeftEvent,
@@ -29,7 +30,9 @@ function phaseEvents({ call: before }: CallState, { call: after }: CallState): E
   const events: Event[] = [];
   if (before.phase !== after.phase) events.push(new CallStateChangedEvent(after.phase, before.phase));
   if (before.phase === 'in-call' && after.phase !== 'in-call')
-    events.push(new CallLeftEvent(after.phase === 'left' ? after.reason : 'failed'));
+    events.push(
+      new CallLeftEvent(after.phase === 'left' ? after.reason : after.phase === 'waiting' ? 'waiting' : 'failed'),
+    );
   if (before.phase !== 'in-call' && after.phase === 'in-call') events.push(new CallJoinedEvent(after.selfId));
   if (after.phase === 'failed' && before !== after) events.push(new CallErrorEvent(after.error, after.detail, true));
   else if ('notice' in after && after.notice !== '' && !('notice' in before && before.notice === after.notice))
@@ -42,6 +45,7 @@ function callEvents({ call: before }: CallState, { call: after }: CallState): Ev
   const known = before.phase === 'in-call' ? before : undefined;
   return [
     ...rosterEvents(known, after),
+    ...knockEvents(known, after),
     ...speakerEvents(known, after),
     ...connectionEvents(known, after),
     ...usageEvents(known, after),
@@ -57,6 +61,11 @@ function rosterEvents(before: InCall | undefined, after: InCall): Event[] {
     ...[...was.values()].filter(({ id }) => !is.has(id)).map((p) => new ParticipantLeftEvent(p)),
     ...[...is.values()].filter(({ id }) => !was.has(id)).map((p) => new ParticipantJoinedEvent(p)),
   ];
+}
+
+function knockEvents(before: InCall | undefined, after: InCall): Event[] {
+  const isNew = (id: string): boolean => !before?.knocks.some((known) => known.id === id);
+  return after.knocks.filter(({ id }) => isNew(id)).map((knock) => new KnockReceivedEvent(knock));
 }
 
 function speakerEvents(before: InCall | undefined, after: InCall): Event[] {

@@ -1,4 +1,5 @@
 import { Captures } from './captures.ts';
+import { warnOfEnd } from './end-warning.ts';
 import type { CallErrorCode } from './errors.ts';
 import { Membership } from './membership.ts';
 import { perform } from './perform.ts';
@@ -38,12 +39,13 @@ export class Call {
     const store = new CallStore('');
     this.#store = store;
     this.#captures = new Captures({ devices, store, clock });
+    warnOfEnd(store, clock);
     this.#membership = new Membership({
       room,
       sfu,
       store,
       clock,
-      granted: ({ grants }) => this.#captures.restrict(grants.publish),
+      granted: (grants) => this.#captures.restrict(grants.publish),
       muted: (source) => this.#captures.set(source === 'screen-audio' ? 'screen' : source, false),
       ended: () => this.#captures.release(),
     });

@@ -1,7 +1,8 @@
-import { SOURCE_GRANT, type PublishGrant } from '#protocol';
+import type { PublishGrant } from '#protocol';
 import { Capture } from './capture.ts';
 import type { CallErrorCode } from './errors.ts';
 import type { Clock, DevicesEvent, DevicesPort, Unsubscribe } from './ports.ts';
+import { covers } from './select.ts';
 import type { CallStore } from './store.ts';
 import type { CaptureSource, DeviceKind } from './state.ts';
 
@@ -43,9 +44,9 @@ export class Captures {
   set(source: CaptureSource, on: boolean): void {
     const { phase } = this.#store.state.call;
     const capture = this.#captures[source];
-    if (!on && source === 'microphone' && phase !== 'lobby') capture.mute();
+    if (!on && source === 'microphone' && phase !== 'lobby' && phase !== 'waiting') capture.mute();
     else if (!on) capture.stop();
-    else if (phase !== 'lobby' && phase !== 'joining' && phase !== 'in-call') return;
+    else if (phase === 'left' || phase === 'failed') return;
     else if (source === 'screen' && phase !== 'in-call') return;
     else if (this.#isGranted(source)) capture.start();
     else this.#store.dispatch({ type: 'noticed', notice: 'not-allowed' });
@@ -58,11 +59,10 @@ export class Captures {
     else this.#captures[kind].switchTo(id);
   }
 
-  /** The broker has told what I may publish: what I may not is released. */
+  /** The broker has told what I may publish: what I may not, or no longer, is released. */
   restrict(publish: readonly PublishGrant[]): void {
     for (const source of SOURCES)
-      if (!publish.includes(SOURCE_GRANT[source]) && this.#captures[source].state.status !== 'off')
-        this.#captures[source].stop();
+      if (!covers(publish, source) && this.#captures[source].state.status !== 'off') this.#captures[source].stop();
   }
 
   /** Everything off, every light out. */
@@ -85,7 +85,7 @@ export class Captures {
 
   #isGranted(source: CaptureSource): boolean {
     const { call } = this.#store.state;
-    return call.phase !== 'in-call' || call.grants.publish.includes(SOURCE_GRANT[source]);
+    return call.phase !== 'in-call' || covers(call.grants.publish, source);
   }
 
   #report(source: CaptureSource, state: Capture['state']): void {

@@ -21,6 +21,9 @@ export type CallErrorCode =
   | 'broker-misconfigured'
   | 'broker-failed'
   | 'room-full'
+  | 'room-locked'
+  /** The minutes that the token allows are over. */
+  | 'time-over'
   | 'not-allowed'
   | 'client-too-old'
   | 'rate-limited'

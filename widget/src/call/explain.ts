@@ -7,6 +7,8 @@ const MEANING: Partial<Record<BrokerErrorCode, CallErrorCode>> = {
   unauthorized: 'token-refused',
   forbidden: 'not-allowed',
   room_full: 'room-full',
+  room_locked: 'room-locked',
+  time_over: 'time-over',
   client_too_old: 'client-too-old',
   rate_limited: 'rate-limited',
   misconfigured: 'broker-misconfigured',

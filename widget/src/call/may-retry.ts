@@ -8,6 +8,7 @@ const PASSING: ReadonlySet<CallErrorCode> = new Set([
   'broker-unreachable',
   'broker-failed',
   'room-full',
+  'room-locked',
   'rate-limited',
   'sfu-refused',
   'sfu-unreachable',

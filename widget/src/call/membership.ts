@@ -1,7 +1,17 @@
-import { parseDisplayName, SOURCE_GRANT, compact, type JoinResponse, type Source } from '#protocol';
+import {
+  parseDisplayName,
+  compact,
+  type Grants,
+  type JoinResponse,
+  type LiveTrack,
+  type PublishGrant,
+  type ServerMessage,
+  type Source,
+} from '#protocol';
 import { CallError, type CallErrorCode } from './errors.ts';
 import { explain, mediaError, publishError } from './explain.ts';
 import { planTracks } from './plan.ts';
+import { Preparation } from './preparation.ts';
 import type {
   Clock,
   PreparedMedia,
@@ -14,8 +24,9 @@ import type {
 } from './ports.ts';
 import { Reception } from './reception.ts';
 import { isBusy } from './reduce.ts';
+import type { HostRequest } from './request.ts';
 import { isRosterMessage, updateRoster, type RosterMessage } from './roster.ts';
-import { inCall } from './select.ts';
+import { covers, inCall } from './select.ts';
 import type { CallStore } from './store.ts';
 import type { LeftReason } from './state.ts';
 
@@ -35,8 +46,8 @@ export interface MembershipOptions {
   sfu: SfuPort;
   store: CallStore;
   clock: Clock;
-  /** The broker has let me in, and told what I may do. */
-  granted(joined: JoinResponse): void;
+  /** The broker has told what I may do. */
+  granted(grants: Grants): void;
   /** A moderator wants silence. */
   muted(source: Source): void;
   /** It is over, however it ended: nothing may stay captured. */
@@ -51,21 +62,23 @@ export class Membership {
   readonly #unsubscribe: Unsubscribe;
   /** The attempt whose answers still count. */
   #attempt = new AbortController();
-  #prepared: { sources: readonly Source[]; media: Promise<PreparedMedia> } | undefined;
+  readonly #preparation: Preparation;
   #accepted = false;
+  #flowing: { sessionId: string; tracks: LiveTrack[] } | undefined;
   #resyncing = false;
   #cancelDeadline: Unsubscribe = () => {};
   #rejoinedAt = -Infinity;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    this.#preparation = new Preparation(options.sfu);
     this.reception = new Reception(options.clock, (tracks) => options.sfu.want(tracks));
     this.#unsubscribe = options.sfu.subscribe((event) => this.#hearSfu(event));
   }
 
   /** Makes ready what a join would wait for: connections and token. Publishes nothing, and fails in silence. */
   prewarm(): void {
-    if (!this.mayPrewarm || isBusy(this.#options.store.state.call) || this.#prepared) return;
+    if (!this.mayPrewarm || isBusy(this.#options.store.state.call) || this.#preparation.sources) return;
     this.#prepareByToken(this.#attempt.signal).catch(() => {});
   }
 
@@ -73,7 +86,7 @@ export class Membership {
   cool(): void {
     if (isBusy(this.#options.store.state.call)) return;
     this.#renewAttempt();
-    this.#discardPrepared();
+    this.#preparation.discard();
   }
 
   join(): void {
@@ -88,6 +101,11 @@ export class Membership {
     if (!isBusy(this.#options.store.state.call)) return;
     this.#end(mayReturn);
     this.#options.store.dispatch({ type: 'left', reason });
+  }
+
+  /** What comes of it is told by the room, to everybody. */
+  ask(request: HostRequest): void {
+    if (inCall(this.#options.store.state)) this.#options.room.send(request);
   }
 
   close(): void {
@@ -112,19 +130,23 @@ export class Membership {
     }
   }
 
-  async #takeSeat(signal: AbortSignal): Promise<void> {
+  async #takeSeat(signal: AbortSignal, granted = this.#granted): Promise<void> {
     const { room, sfu, store } = this.#options;
-    const { publish, receive } = await this.#prepareByToken(signal);
+    const { publish, receive } = await this.#prepareByToken(signal, granted);
     if (signal.aborted) return;
     const name = parseDisplayName(store.state.local.name);
     const joined = await room.join(compact({ name, publish, receive }), signal);
     if (signal.aborted) return;
+    if (joined.waiting) return this.#wait(joined, signal);
     const refused = publishError(joined.publish) ?? (joined.grants.subscribe ? mediaError(joined.receive) : undefined);
+    // A host may have taken away what the token grants, before this page was loaded.
+    const isLess = this.#preparation.sources?.some((source) => !covers(joined.grants.publish, source));
+    if (refused?.code === 'not-allowed' && isLess && !granted) return this.#takeSeat(signal, joined.grants.publish);
     if (refused) throw refused;
     store.dispatch({ type: 'joined', joined });
-    this.#options.granted(joined);
+    this.#options.granted(joined.grants);
     // From here on messages find a roster to be applied to.
-    room.connect(joined, (event) => signal.aborted || this.#hearRoom(event));
+    this.#connect(joined, signal);
     await sfu.accept(mediaOf(joined), room.sfu);
     if (signal.aborted) return;
     this.#accepted = true;
@@ -132,32 +154,34 @@ export class Membership {
     this.#awaitMedia(joined);
   }
 
+  /** Keeps nothing made ready: it may be long. */
+  #wait(joined: JoinResponse, signal: AbortSignal): void {
+    this.#preparation.discard();
+    this.#options.muted('screen');
+    this.#options.store.dispatch({ type: 'waiting' });
+    this.#connect(joined, signal);
+  }
+
+  #connect(joined: JoinResponse, signal: AbortSignal): void {
+    this.#options.room.connect(joined, (event) => signal.aborted || this.#hearRoom(event));
+  }
+
+  /** What I may publish, as far as the room has told. */
+  get #granted(): readonly PublishGrant[] | undefined {
+    return inCall(this.#options.store.state)?.grants.publish;
+  }
+
   /** Overlaps the token with the making of the connections; a token that allows less has them made anew. */
-  async #prepareByToken(signal: AbortSignal): Promise<PreparedMedia> {
+  async #prepareByToken(signal: AbortSignal, known?: readonly PublishGrant[]): Promise<PreparedMedia> {
     // A failure shows where the result is awaited.
-    this.#prepare(this.#prepared?.sources ?? SOURCES_AT_JOIN).catch(() => {});
+    this.#preparation.prepare(this.#preparation.sources ?? SOURCES_AT_JOIN).catch(() => {});
     const hint = await this.#options.room.readToken(signal);
     signal.throwIfAborted();
     this.#takeName(hint);
-    const granted = hint.publish;
-    return this.#prepare(granted ? SOURCES_AT_JOIN.filter((s) => granted.includes(SOURCE_GRANT[s])) : SOURCES_AT_JOIN);
-  }
-
-  #prepare(sources: readonly Source[]): Promise<PreparedMedia> {
-    if (this.#prepared?.sources.join() === sources.join()) return this.#prepared.media;
-    this.#discardPrepared();
-    const media = this.#options.sfu.prepare(undefined, sources).catch((error: unknown) => {
-      if (this.#prepared?.media === media) this.#prepared = undefined;
-      throw new CallError('unsupported-browser', String(error), { cause: error });
-    });
-    this.#prepared = { sources, media };
-    return media;
-  }
-
-  #discardPrepared(): void {
-    if (!this.#prepared) return;
-    this.#prepared = undefined;
-    this.#options.sfu.close();
+    const granted = known ?? hint.publish;
+    return this.#preparation.prepare(
+      granted ? SOURCES_AT_JOIN.filter((source) => covers(granted, source)) : SOURCES_AT_JOIN,
+    );
   }
 
   #takeName({ name }: TokenHint): void {
@@ -167,17 +191,22 @@ export class Membership {
     else if (!local.mayRename) store.dispatch({ type: 'named', name: local.name, mayRename: true });
   }
 
-  /** The whole way in again, in the same seat and without leaving the call. */
   #rejoin(error: CallErrorCode): void {
-    const { clock, store, sfu } = this.#options;
+    const { clock, store } = this.#options;
     if (clock.now() - this.#rejoinedAt < REJOIN_WINDOW_MS) return this.#fail(new CallError(error));
     this.#rejoinedAt = clock.now();
     store.dispatch({ type: 'signalling', connection: 'reconnecting' });
     store.dispatch({ type: 'media', connection: 'reconnecting' });
+    this.#enterAgain();
+  }
+
+  /** The whole way in again, in the same seat and without leaving the call or the waiting room. */
+  #enterAgain(): void {
+    const { clock, sfu } = this.#options;
     this.#renewAttempt();
     this.#reset();
     sfu.close();
-    void this.#enter(this.#rejoinedAt + NETWORK_PATIENCE_MS);
+    void this.#enter(clock.now() + NETWORK_PATIENCE_MS);
   }
 
   #fail(error: CallError): void {
@@ -202,8 +231,9 @@ export class Membership {
   #reset(): void {
     this.#cancelDeadline();
     this.reception.stop();
-    this.#prepared = undefined;
+    this.#preparation.forget();
     this.#accepted = false;
+    this.#flowing = undefined;
     this.#resyncing = false;
   }
 
@@ -236,14 +266,51 @@ export class Membership {
       case 'lost':
         return store.dispatch({ type: 'signalling', connection: 'reconnecting' });
       case 'message':
-        if (event.message.type === 'mute') return this.#options.muted(event.message.source);
-        return isRosterMessage(event.message) ? this.#hearRoster(event.message) : undefined;
+        return this.#hear(event.message);
       case 'closed':
         // The seat is gone, for nothing was heard of it in time. Whether the token is still good, the next join tells.
         if (event.reason === 'unauthorized') this.#rejoin('broker-unreachable');
         else if (event.reason === 'client-too-old') this.#fail(new CallError('client-too-old'));
-        else this.leave(event.reason);
+        else this.leave(event.reason === 'removed' && store.state.call.phase === 'waiting' ? 'refused' : event.reason);
     }
+  }
+
+  #hear(message: ServerMessage): void {
+    const { store, muted } = this.#options;
+    switch (message.type) {
+      case 'mute':
+        return muted(message.source);
+      case 'admitted':
+        return store.state.call.phase === 'waiting' ? this.#enterAgain() : undefined;
+      case 'knocks':
+        return store.dispatch({ type: 'knocks', knocks: message.waiting });
+      case 'granted':
+        return this.#hearGrants(message.grants);
+      default:
+        if (isRosterMessage(message)) this.#hearRoster(message);
+    }
+  }
+
+  /** What was taken away has ended at the SFU, and what is new has to be negotiated. */
+  #hearGrants(grants: Grants): void {
+    const { store, granted } = this.#options;
+    const before = this.#granted;
+    store.dispatch({ type: 'granted', grants });
+    granted(grants);
+    if (!before) return;
+    const isMore = SOURCES_AT_JOIN.some((source) => covers(grants.publish, source) && !covers(before, source));
+    if (isMore) return this.#enterAgain();
+    this.#announce();
+    this.#want();
+  }
+
+  /** A track that is not granted any more would have all of them refused. */
+  #announce(): void {
+    const { room } = this.#options;
+    const granted = this.#granted;
+    if (!granted || !this.#flowing) return;
+    const { sessionId, tracks } = this.#flowing;
+    room.send({ type: 'tracks', sessionId, tracks: tracks.filter(({ source }) => covers(granted, source)) });
   }
 
   #hearRoster(message: RosterMessage): void {
@@ -262,11 +329,11 @@ export class Membership {
   }
 
   #hearSfu(event: SfuEvent): void {
-    const { room, store } = this.#options;
+    const { store } = this.#options;
     switch (event.type) {
       case 'flowing':
-        if (inCall(store.state)) room.send({ type: 'tracks', sessionId: event.sessionId, tracks: event.tracks });
-        return;
+        if (inCall(store.state)) this.#flowing = event;
+        return this.#announce();
       case 'track':
         return store.dispatch(event);
       case 'connection':

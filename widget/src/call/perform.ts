@@ -34,6 +34,8 @@ export function perform(request: CallRequest, performers: Performers): void {
       return;
     case 'dismiss-notice':
       return store.dispatch({ type: 'noticed', notice: '' });
+    default:
+      return membership.ask(request);
   }
 }
 

@@ -18,6 +18,7 @@ import type {
 } from '#protocol';
 import type { CallErrorCode } from './errors.ts';
 import type { MediaStats } from './media-stats.ts';
+import type { HostRequest } from './request.ts';
 import type { CaptureSource, Connection, Device, DeviceKind, RemoteTrackState } from './state.ts';
 
 export type Unsubscribe = () => void;
@@ -36,8 +37,11 @@ export interface RoomPort {
   join(request: Omit<JoinRequest, 'protocol' | 'resume'>, signal: AbortSignal): Promise<JoinResponse>;
   /** Opens the socket and keeps it open: reconnects with jitter until `leave` or a terminal close code. */
   connect(joined: JoinResponse, listener: (event: SocketEvent) => void): void;
-  /** Sent when the socket is open; the last `tracks` message is sent again after a reconnect. */
-  send(message: Extract<ClientMessage, { type: 'tracks' }>): void;
+  /**
+   * `tracks` is sent as soon as the socket is open, and the last one again after each reconnect. What a host asks for is
+   * sent now or not at all: nothing is to happen long after it was asked for.
+   */
+  send(message: Extract<ClientMessage, { type: 'tracks' }> | HostRequest): void;
   /** Ask for the whole roster: a revision is missing. */
   resync(epoch: string, rev: number): void;
   /** Survives the page: sent with keepalive. Closes the socket. */

@@ -1,4 +1,4 @@
-import type { JoinResponse, RosterSnapshot } from '#protocol';
+import type { Grants, JoinResponse, Knock, RosterSnapshot } from '#protocol';
 import type { ReceivedSource } from './media-stats.ts';
 import { trackKey, type Connection, type InCall, type RemoteTrackState } from './state.ts';
 
@@ -8,11 +8,13 @@ export type Joined = Pick<JoinResponse, 'self' | 'grants' | 'roster'>;
 /** What can become true during a call. */
 export type InCallFact =
   | { type: 'roster'; roster: RosterSnapshot }
+  | { type: 'granted'; grants: Grants }
+  | { type: 'knocks'; knocks: readonly Knock[] }
+  | { type: 'ending'; minutes: number }
   | { type: 'track'; key: string; state: RemoteTrackState | undefined }
   | { type: 'speakers'; speakers: readonly string[] }
   | { type: 'received'; received: readonly ReceivedSource[] }
   | { type: 'media'; connection: Connection }
-  | { type: 'signalling'; connection: Connection }
   | { type: 'sound'; blocked: boolean };
 
 /** A call as it begins: nothing is connected yet. One that was rebuilt goes on to count what it received. */
@@ -22,6 +24,8 @@ export function enterCall({ self, grants, roster }: Joined, before?: InCall): In
     selfId: self.id,
     grants,
     ...roster,
+    knocks: before?.knocks ?? [],
+    endsWithin: before?.endsWithin ?? 0,
     tracks: {},
     speakers: [],
     activeSpeaker: '',
@@ -38,6 +42,14 @@ export function reduceInCall(call: InCall, fact: InCallFact): InCall {
   switch (fact.type) {
     case 'roster':
       return reduceRoster(call, fact.roster);
+    case 'granted':
+      return isAlike(call.grants, fact.grants)
+        ? call
+        : { ...call, grants: fact.grants, knocks: fact.grants.moderate ? call.knocks : [] };
+    case 'knocks':
+      return isAlike(call.knocks, fact.knocks) ? call : { ...call, knocks: fact.knocks };
+    case 'ending':
+      return call.endsWithin === fact.minutes ? call : { ...call, endsWithin: fact.minutes };
     case 'track':
       return reduceTrack(call, fact.key, fact.state);
     case 'speakers':
@@ -46,8 +58,6 @@ export function reduceInCall(call: InCall, fact: InCallFact): InCall {
       return reduceUsage(call, fact.received);
     case 'media':
       return call.media === fact.connection ? call : { ...call, media: fact.connection };
-    case 'signalling':
-      return call.signalling === fact.connection ? call : { ...call, signalling: fact.connection };
     case 'sound':
       return call.soundBlocked === fact.blocked ? call : { ...call, soundBlocked: fact.blocked };
   }
@@ -90,4 +100,8 @@ function reduceSpeakers(call: InCall, heard: readonly string[]): InCall {
   if (speakers.join() === call.speakers.join()) return call;
   const activeSpeaker = speakers.find((id) => id !== call.selfId) ?? call.activeSpeaker;
   return { ...call, speakers, activeSpeaker };
+}
+
+function isAlike<T>(a: T, b: T): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

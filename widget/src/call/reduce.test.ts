@@ -16,6 +16,7 @@ function after(...facts: CallFact[]): CallState {
 const PHASES: Record<CallPhase['phase'], CallState> = {
   lobby: after(),
   joining: after({ type: 'joining' }),
+  waiting: after({ type: 'joining' }, { type: 'waiting' }),
   'in-call': after({ type: 'joining' }, JOINED),
   left: after({ type: 'joining' }, { type: 'left', reason: 'you-left' }),
   failed: after({ type: 'failed', error: 'broker-unreachable', detail: 'no answer' }),
@@ -30,31 +31,46 @@ function callAfter(...facts: CallFact[]): InCall {
 describe('phases', () => {
   // Which phase each fact leads to from each phase; a dash: the state stays the very same object.
   const table: [CallFact, Record<CallPhase['phase'], CallPhase['phase'] | '-'>][] = [
-    [{ type: 'joining' }, { lobby: 'joining', joining: '-', 'in-call': '-', left: 'joining', failed: 'joining' }],
-    [JOINED, { lobby: '-', joining: 'in-call', 'in-call': 'in-call', left: '-', failed: '-' }],
+    [
+      { type: 'joining' },
+      { lobby: 'joining', joining: '-', waiting: '-', 'in-call': '-', left: 'joining', failed: 'joining' },
+    ],
+    [JOINED, { lobby: '-', joining: 'in-call', waiting: 'in-call', 'in-call': 'in-call', left: '-', failed: '-' }],
     [
       { type: 'left', reason: 'removed' },
-      { lobby: '-', joining: 'left', 'in-call': 'left', left: '-', failed: '-' },
+      { lobby: '-', joining: 'left', waiting: 'left', 'in-call': 'left', left: '-', failed: '-' },
     ],
     [
       { type: 'failed', error: 'sfu-timeout', detail: '' },
-      { lobby: 'failed', joining: 'failed', 'in-call': 'failed', left: 'failed', failed: 'failed' },
+      { lobby: 'failed', joining: 'failed', waiting: 'failed', 'in-call': 'failed', left: 'failed', failed: 'failed' },
     ],
     [
       { type: 'lobby-entered', notice: '' },
-      { lobby: '-', joining: 'lobby', 'in-call': '-', left: 'lobby', failed: 'lobby' },
+      { lobby: '-', joining: 'lobby', waiting: 'lobby', 'in-call': '-', left: 'lobby', failed: 'lobby' },
     ],
     [
       { type: 'noticed', notice: 'device-busy' },
-      { lobby: 'lobby', joining: '-', 'in-call': 'in-call', left: '-', failed: '-' },
+      { lobby: 'lobby', joining: '-', waiting: '-', 'in-call': 'in-call', left: '-', failed: '-' },
     ],
     [
       { type: 'media', connection: 'reconnecting' },
-      { lobby: '-', joining: '-', 'in-call': 'in-call', left: '-', failed: '-' },
+      { lobby: '-', joining: '-', waiting: '-', 'in-call': 'in-call', left: '-', failed: '-' },
     ],
     [
       { type: 'track', key: microphone, state: { status: 'playing' } },
-      { lobby: '-', joining: '-', 'in-call': 'in-call', left: '-', failed: '-' },
+      { lobby: '-', joining: '-', waiting: '-', 'in-call': 'in-call', left: '-', failed: '-' },
+    ],
+    [
+      { type: 'waiting' },
+      { lobby: '-', joining: 'waiting', waiting: 'waiting', 'in-call': 'waiting', left: '-', failed: '-' },
+    ],
+    [
+      { type: 'signalling', connection: 'reconnecting' },
+      { lobby: '-', joining: '-', waiting: 'waiting', 'in-call': 'in-call', left: '-', failed: '-' },
+    ],
+    [
+      { type: 'knocks', knocks: [{ id: 'cleo', name: 'Cleo' }] },
+      { lobby: '-', joining: '-', waiting: '-', 'in-call': 'in-call', left: '-', failed: '-' },
     ],
   ];
   for (const [fact, row] of table)
@@ -84,6 +100,7 @@ describe('phases', () => {
     expect(Object.fromEntries(rooms)).toEqual({
       lobby: 'kitchen',
       joining: 'studio',
+      waiting: 'studio',
       'in-call': 'studio',
       left: 'kitchen',
       failed: 'kitchen',
@@ -103,6 +120,9 @@ describe('a fact that says nothing new', () => {
     { type: 'media', connection: 'connected' },
     { type: 'signalling', connection: 'connected' },
     { type: 'sound', blocked: true },
+    { type: 'knocks', knocks: [{ id: 'cleo', name: 'Cleo' }] },
+    { type: 'granted', grants: { publish: ['audio'], subscribe: true, chat: true, moderate: false } },
+    { type: 'ending', minutes: 5 },
     { type: 'noticed', notice: 'device-busy' },
   ];
   it.each(facts)('leaves the snapshot as it is: $type', (fact) => {
@@ -163,6 +183,16 @@ describe('in a call', () => {
       { type: 'roster', roster: { epoch: 'one', rev: 2, locked: false, participants: [moved] } },
     );
     expect(call.tracks).toEqual({});
+  });
+
+  it('who may not moderate any more is not told any more who waits', () => {
+    const host = { publish: [], subscribe: true, chat: true, moderate: true };
+    const facts: CallFact[] = [
+      { type: 'granted', grants: host },
+      { type: 'knocks', knocks: [{ id: 'cleo', name: 'Cleo' }] },
+    ];
+    expect(callAfter(...facts, { type: 'granted', grants: { ...host, chat: false } }).knocks).toHaveLength(1);
+    expect(callAfter(...facts, { type: 'granted', grants: { ...host, moderate: false } }).knocks).toEqual([]);
   });
 
   it('the active speaker is the last other person heard, and stays through silence', () => {

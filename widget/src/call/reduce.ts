@@ -1,7 +1,7 @@
 import type { CallErrorCode } from './errors.ts';
 import { mayRetry } from './may-retry.ts';
 import { enterCall, reduceInCall, type InCallFact, type Joined } from './reduce-in-call.ts';
-import type { CallPhase, CallState, CaptureSource, CaptureState, LeftReason, LocalState } from './state.ts';
+import type { CallPhase, CallState, CaptureSource, CaptureState, Connection, LeftReason, LocalState } from './state.ts';
 
 /** Something that is true now, told by whoever owns it. Never a wish. */
 export type CallFact = LocalFact | PhaseFact | InCallFact;
@@ -16,11 +16,13 @@ type PhaseFact =
   /** The tag names another room. Takes effect outside a call only. */
   | { type: 'room-set'; room: string }
   | { type: 'joining' }
+  | { type: 'waiting' }
   | { type: 'joined'; joined: Joined }
   | { type: 'left'; reason: LeftReason }
   | { type: 'failed'; error: CallErrorCode; detail: string }
   | { type: 'lobby-entered'; notice: CallErrorCode | '' }
-  | { type: 'noticed'; notice: CallErrorCode | '' };
+  | { type: 'noticed'; notice: CallErrorCode | '' }
+  | { type: 'signalling'; connection: Connection };
 
 /**
  * The whole truth table: every fact in every phase. A fact that does not fit the phase comes from something already
@@ -46,7 +48,7 @@ export function reduce(state: CallState, fact: CallFact): CallState {
 
 /** In a call, or on the way into one: what must not be disturbed from outside. */
 export function isBusy(call: CallPhase): boolean {
-  return call.phase === 'joining' || call.phase === 'in-call';
+  return call.phase === 'joining' || call.phase === 'waiting' || call.phase === 'in-call';
 }
 
 function reduceLocal(local: LocalState, fact: LocalFact): LocalState {
@@ -71,6 +73,8 @@ function reducePhase(call: CallPhase, fact: PhaseFact | InCallFact): CallPhase {
       return call;
     case 'joining':
       return isBusy(call) ? call : { phase: 'joining' };
+    case 'waiting':
+      return isBusy(call) ? { phase: 'waiting', signalling: 'connecting' } : call;
     case 'joined':
       return isBusy(call) ? enterCall(fact.joined, phase === 'in-call' ? call : undefined) : call;
     case 'left':
@@ -83,6 +87,10 @@ function reducePhase(call: CallPhase, fact: PhaseFact | InCallFact): CallPhase {
       return (phase !== 'lobby' && phase !== 'in-call') || call.notice === fact.notice
         ? call
         : { ...call, notice: fact.notice };
+    case 'signalling':
+      return !('signalling' in call) || call.signalling === fact.connection
+        ? call
+        : { ...call, signalling: fact.connection };
     default:
       return phase === 'in-call' ? reduceInCall(call, fact) : call;
   }

@@ -1,4 +1,8 @@
+import type { ClientMessage } from '#protocol';
 import type { CaptureSource, DeviceKind } from './state.ts';
+
+/** What a host asks of the room, in the broker's own words. */
+export type HostRequest = Extract<ClientMessage, { type: 'admit' | 'refuse' | 'mute' | 'remove' | 'lock' | 'end' }>;
 
 /** What a person can ask for. Whether it came true is read from the state, never assumed. */
 export type CallRequest =
@@ -12,4 +16,5 @@ export type CallRequest =
   | { type: 'return-to-lobby' }
   /** A gesture: play the sound the browser held back. */
   | { type: 'unblock-sound' }
-  | { type: 'dismiss-notice' };
+  | { type: 'dismiss-notice' }
+  | HostRequest;

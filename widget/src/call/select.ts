@@ -1,4 +1,4 @@
-import { SOURCE_GRANT, type LiveTrack, type Participant, type Source } from '#protocol';
+import { SOURCE_GRANT, type LiveTrack, type Participant, type PublishGrant, type Source } from '#protocol';
 import { trackKey, type CallState, type CaptureSource, type InCall, type RemoteTrackState } from './state.ts';
 
 /** The call in progress, or undefined in every other phase. */
@@ -37,10 +37,15 @@ export function isSpeaking(call: InCall, participantId: string): boolean {
   return call.speakers.includes(participantId);
 }
 
+/** Do these grants cover the source? */
+export function covers(publish: readonly PublishGrant[], source: Source): boolean {
+  return publish.includes(SOURCE_GRANT[source]);
+}
+
 /** Does the token let me publish this source? Outside a call nobody knows yet, and the lobby may try. */
 export function mayPublish(state: CallState, source: CaptureSource): boolean {
   const call = inCall(state);
-  return call ? call.grants.publish.includes(SOURCE_GRANT[source]) : source !== 'screen';
+  return call ? covers(call.grants.publish, source) : source !== 'screen';
 }
 
 /** Is the microphone, camera or screen of mine captured and sending? */

@@ -1,4 +1,4 @@
-import type { Grants, LeaveReason, RosterSnapshot, Source } from '#protocol';
+import type { Grants, Knock, LeaveReason, RosterSnapshot, Source } from '#protocol';
 import type { CallErrorCode } from './errors.ts';
 
 /** What a capture device does now: never what was asked of it. */
@@ -49,6 +49,10 @@ export interface InCall extends RosterSnapshot {
   phase: 'in-call';
   selfId: string;
   grants: Grants;
+  /** Who waits to be let in, first come first: told to those who may moderate. */
+  knocks: readonly Knock[];
+  /** The call ends for all within so many minutes; 0 while that is far. */
+  endsWithin: number;
   tracks: Readonly<Record<string, RemoteTrackState>>;
   /** Participants heard now, loudest first; self included. */
   speakers: readonly string[];
@@ -64,11 +68,13 @@ export interface InCall extends RosterSnapshot {
   notice: CallErrorCode | '';
 }
 
-export type LeftReason = 'you-left' | 'ended' | Extract<LeaveReason, 'removed' | 'replaced'>;
+export type LeftReason = 'you-left' | 'ended' | 'refused' | Extract<LeaveReason, 'removed' | 'replaced'>;
 
 export type CallPhase =
   | { phase: 'lobby'; notice: CallErrorCode | '' }
   | { phase: 'joining' }
+  /** A host has to let me in first. */
+  | { phase: 'waiting'; signalling: Connection }
   | InCall
   | { phase: 'left'; reason: LeftReason }
   /** `mayRetry`: trying again can help without anybody else doing something first. */

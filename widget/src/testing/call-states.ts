@@ -32,6 +32,8 @@ export function inCall(participants: readonly Participant[], change: Partial<InC
     epoch: 'epoch',
     rev: 1,
     locked: false,
+    knocks: [],
+    endsWithin: 0,
     participants,
     tracks: Object.fromEntries(keys.map((key) => [key, { status: 'playing' as const }])),
     speakers: [],

@@ -6,13 +6,14 @@ import './message-screen/message-screen.ts';
 import { strings } from './strings/strings.ts';
 
 /**
- * The screen of a phase. The lobby stays while the call is joined, so that preview and focus do too.
+ * The screen of a phase. The lobby stays until one is in the call, so that the preview does too.
  * Every part is exported, so that `realtime-call::part(…)` reaches it.
  */
 export function renderScreen(phase: CallPhase['phase']): TemplateResult {
   switch (phase) {
     case 'lobby':
     case 'joining':
+    case 'waiting':
       return html`<rc-lobby-screen
         lang=${strings.language}
         exportparts="preview, control, name-field, join-button"

@@ -60,6 +60,9 @@ export const lobbyStyles = css`
     color: var(--rc-muted);
     overflow-wrap: anywhere;
   }
+  h2:focus-visible {
+    outline: none;
+  }
   .hint {
     color: var(--rc-muted);
     font-size: 0.9em;
@@ -74,6 +77,10 @@ export const lobbyStyles = css`
   .join {
     display: flex;
     gap: 10px;
+  }
+  .hint > .spinner {
+    margin-inline-end: 0.6em;
+    vertical-align: -0.15em;
   }
   .join .primary {
     flex: 1;

@@ -12,6 +12,7 @@ import { CallRequestEvent } from '../request-event.ts';
 import type { CallRequest } from '../../call/request.ts';
 import { showStream } from '../show-stream.ts';
 import { strings } from '../strings/strings.ts';
+import { takeFocus } from '../take-focus.ts';
 import { base } from '../theme/base.ts';
 import { controls } from '../theme/controls.ts';
 import { fields } from '../theme/fields.ts';
@@ -23,8 +24,8 @@ import { lobbyStyles } from './lobby-screen.styles.ts';
 type DeviceSource = 'camera' | 'microphone';
 
 /**
- * Before the call, and while it is joined: preview, name, devices. Nothing is asked of a device before the visitor
- * turns it on.
+ * Before the call, while it is joined, and in the waiting room: preview, name, devices. Nothing is asked of a device
+ * before the visitor turns it on.
  *
  * @csspart preview - The picture of the own camera.
  * @csspart control - The toggles of microphone and camera.
@@ -38,12 +39,17 @@ export class LobbyScreenElement extends LitElement {
     ...local,
     room,
     joining: call.phase === 'joining',
+    waiting: call.phase === 'waiting' ? call.signalling : undefined,
     notice: call.phase === 'lobby' ? call.notice : '',
   }));
+  #waited = false;
   readonly #stream = new StreamController(this, () => ['self', 'camera']);
 
   protected override updated(_changed: PropertyValues): void {
     showStream(this.renderRoot as ShadowRoot, this.#stream.value);
+    const waits = this.#slice.value?.waiting !== undefined;
+    if (waits && !this.#waited) takeFocus(this.renderRoot.querySelector('h2'));
+    this.#waited = waits;
   }
 
   #ask(request: CallRequest): void {
@@ -52,7 +58,8 @@ export class LobbyScreenElement extends LitElement {
 
   #onSubmit(event: Event): void {
     event.preventDefault();
-    if (!this.#slice.value?.joining) this.#ask({ type: 'join' });
+    const slice = this.#slice.value;
+    if (slice && !slice.joining && !slice.waiting) this.#ask({ type: 'join' });
   }
   #onName(event: Event): void {
     this.#ask({ type: 'set-name', name: (event.target as HTMLInputElement).value });
@@ -61,7 +68,7 @@ export class LobbyScreenElement extends LitElement {
     this.#ask({ type: 'set-capture', source: 'camera', on: true });
     this.#ask({ type: 'set-capture', source: 'microphone', on: true });
   }
-  /** Who gives up joining stays in the lobby: nothing was left yet. */
+  /** Who gives up joining, or waiting, stays in the lobby: nothing was left yet. */
   #cancel(): void {
     this.#ask({ type: 'leave' });
     this.#ask({ type: 'return-to-lobby' });
@@ -71,24 +78,42 @@ export class LobbyScreenElement extends LitElement {
   protected override render(): unknown {
     const slice = this.#slice.value;
     if (!slice) return nothing;
+    const { joining, waiting } = slice;
     return html`
       <div class="screen">
         <div class="layout">
           ${this.#renderPreview(slice)}
           <form class="form" @submit=${this.#onSubmit}>
             <div>
-              <h2>${strings.lobbyTitle}</h2>
+              <h2 tabindex="-1">${waiting ? strings.waitingTitle : strings.lobbyTitle}</h2>
               <p class="room">${strings.room(slice.room)}</p>
             </div>
             <div role="alert">${slice.notice ? renderError(slice.notice, this.#dismiss) : nothing}</div>
-            ${this.#renderName(slice)}
+            ${waiting ? nothing : this.#renderName(slice)}
             <div class="join">
-              <button class="primary" part="join-button" aria-busy=${slice.joining} aria-describedby="joins-with">
-                ${slice.joining ? html`<span class="spinner"></span>${strings.joining}` : strings.join}
-              </button>
-              ${slice.joining ? html`<button type="button" @click=${this.#cancel}>${strings.cancel}</button>` : nothing}
+              ${
+                waiting
+                  ? nothing
+                  : html`<button class="primary" part="join-button" aria-busy=${joining} aria-describedby="joins-with">
+                      ${joining ? html`<span class="spinner"></span>${strings.joining}` : strings.join}
+                    </button>`
+              }
+              ${
+                joining || waiting
+                  ? html`<button type="button" @click=${this.#cancel}>
+                      ${waiting ? strings.stopWaiting : strings.cancel}
+                    </button>`
+                  : nothing
+              }
             </div>
-            <p class="hint" id="joins-with" role="status">${strings.joinsWith[joinsWith(slice)]}</p>
+            <p class="hint" id="joins-with" role="status">
+              ${
+                waiting
+                  ? html`<span class="spinner"></span
+                      >${waiting === 'reconnecting' ? strings.waitingLost : strings.waiting}`
+                  : strings.joinsWith[joinsWith(slice)]
+              }
+            </p>
             ${this.#renderDevices(slice)}
           </form>
         </div>

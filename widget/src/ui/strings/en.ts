@@ -79,6 +79,14 @@ const errors: Readonly<Record<CallErrorCode, Explanation>> = {
     title: 'The room is full',
     text: 'Try again when somebody has left.',
   },
+  'room-locked': {
+    title: 'The room is locked',
+    text: 'A host lets nobody new in for now.',
+  },
+  'time-over': {
+    title: 'The time for this call is over',
+    text: 'Ask the host for another.',
+  },
   'not-allowed': {
     title: 'You are not allowed to do this',
     text: 'Your permission does not cover it. Ask the host.',
@@ -131,7 +139,8 @@ const errors: Readonly<Record<CallErrorCode, Explanation>> = {
 
 const left: Readonly<Record<LeftReason, Explanation>> = {
   'you-left': { title: 'You left the call', text: 'You can close this page, or go back in.' },
-  ended: { title: 'The call has ended', text: 'Thank you for taking part.' },
+  ended: { title: 'The call has ended', text: 'A host ended it, or its time is over.' },
+  refused: { title: 'You were not let in', text: 'The host did not accept you into this call.' },
   removed: { title: 'You were removed from the call', text: 'A host ended your part in it.' },
   replaced: {
     title: 'You continued somewhere else',
@@ -199,6 +208,11 @@ export const en = {
     none: 'You join without camera or microphone, and can turn them on later.',
   },
 
+  waitingTitle: 'The host will let you in',
+  waiting: 'You are in the waiting room. Keep this page open.',
+  waitingLost: 'The connection was lost. Reconnecting…',
+  stopWaiting: 'Stop waiting',
+
   call: (room: string) => `Call in ${room}`,
   callControls: 'Call controls',
   participants: 'Participants',
@@ -224,8 +238,15 @@ export const en = {
   reconnectingMedia: 'The connection was lost. Reconnecting…',
   reconnectingRoom: 'Reconnecting to the room. Sound and video go on.',
   connecting: 'Connecting sound and video…',
+  endsWithin: (minutes: number) => `The call ends in less than ${minutes > 1 ? `${minutes} minutes` : 'a minute'}.`,
   soundBlocked: 'Your browser holds the sound back.',
   unblockSound: 'Tap to hear',
+
+  waitingRoom: 'Waiting room',
+  waits: (names: readonly string[]) => `${and(names)} ${names.length > 1 ? 'want' : 'wants'} to come in`,
+  admit: 'Admit',
+  refuse: 'Refuse',
+  admitAll: (count: number) => `Admit all ${count}`,
 
   joined: (names: readonly string[]) => `${and(names)} joined`,
   gone: (names: readonly string[]) => `${and(names)} left`,
