@@ -620,6 +620,30 @@ describe('what is received', () => {
     expect(inCall().usage).toEqual({ ben: 400 });
   });
 
+  it('is told to its publishers, again after a reconnect, and what others watch limits what is sent', async () => {
+    await enterConnected([ben]);
+    call.reportSights({ tiles: [sight('ben', 800)], isPageHidden: false });
+    await clock.advance(300);
+    const told = () => room.announced.flatMap((message) => (message.type === 'layers' ? message.layers : []));
+    expect(told().at(-1)).toEqual({ id: 'ben', rid: 'a' });
+    const { length } = told();
+    room.emit({ type: 'lost' });
+    room.emit({ type: 'open' });
+    expect(told().slice(length)).toEqual([{ id: 'ben', rid: 'a' }]);
+
+    expect(sfu.demands.at(-1)).toBeUndefined();
+    room.emit({ type: 'message', message: { type: 'layers', from: 'ben', rid: 'b' } });
+    expect(sfu.demands.at(-1)).toBe('b');
+    const { participants } = inCall();
+    const change = { type: 'put', participant: publisher('cleo', []) } as const;
+    room.emit({ type: 'message', message: { type: 'change', epoch: 'one', rev: 2, change } });
+    expect([participants.length, sfu.demands.at(-1)]).toEqual([2, undefined]);
+    room.emit({ type: 'message', message: { type: 'layers', from: 'cleo', rid: '' } });
+    expect(sfu.demands.at(-1)).toBe('b');
+    room.emit({ type: 'open' });
+    expect(sfu.demands.at(-1)).toBeUndefined();
+  });
+
   it('ends with the call: a page that is told of afterwards changes nothing', async () => {
     await enterConnected([ben]);
     call.reportSights({ tiles: [], isPageHidden: true });

@@ -23,6 +23,7 @@ import type {
   Unsubscribe,
 } from './ports.ts';
 import { Reception } from './reception.ts';
+import { LayerDemand } from './layer-demand.ts';
 import { isBusy } from './reduce.ts';
 import type { HostRequest } from './request.ts';
 import { isRosterMessage, updateRoster, type RosterMessage } from './roster.ts';
@@ -58,6 +59,7 @@ export interface MembershipOptions {
 export class Membership {
   readonly reception: Reception;
   mayPrewarm = true;
+  readonly #demand = new LayerDemand();
   readonly #options: MembershipOptions;
   readonly #unsubscribe: Unsubscribe;
   /** The attempt whose answers still count. */
@@ -72,7 +74,11 @@ export class Membership {
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.#preparation = new Preparation(options.sfu);
-    this.reception = new Reception(options.clock, (tracks) => options.sfu.want(tracks));
+    this.reception = new Reception(
+      options.clock,
+      (tracks) => options.sfu.want(tracks),
+      (layers) => options.room.send({ type: 'layers', layers }),
+    );
     this.#unsubscribe = options.sfu.subscribe((event) => this.#hearSfu(event));
   }
 
@@ -255,6 +261,14 @@ export class Membership {
     const call = inCall(this.#options.store.state);
     if (!call || !this.#accepted) return;
     this.reception.offer(call.grants.subscribe ? planTracks(call.participants, call.selfId) : []);
+    this.#limitLayers();
+  }
+
+  /** My camera is sent in no layer that nobody watches. */
+  #limitLayers(): void {
+    const call = inCall(this.#options.store.state);
+    const others = call?.participants.filter(({ id }) => id !== call.selfId).map(({ id }) => id);
+    if (others) this.#options.sfu.demand(this.#demand.best(others));
   }
 
   #hearRoom(event: SocketEvent): void {
@@ -262,6 +276,9 @@ export class Membership {
     switch (event.type) {
       case 'open':
         this.#resyncing = false;
+        this.#demand.forget();
+        this.#limitLayers();
+        this.reception.tellAgain();
         return store.dispatch({ type: 'signalling', connection: 'connected' });
       case 'lost':
         return store.dispatch({ type: 'signalling', connection: 'reconnecting' });
@@ -284,6 +301,9 @@ export class Membership {
         return store.state.call.phase === 'waiting' ? this.#enterAgain() : undefined;
       case 'knocks':
         return store.dispatch({ type: 'knocks', knocks: message.waiting });
+      case 'layers':
+        this.#demand.hear(message.from, message.rid);
+        return this.#limitLayers();
       case 'granted':
         return this.#hearGrants(message.grants);
       default:

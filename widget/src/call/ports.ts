@@ -39,9 +39,9 @@ export interface RoomPort {
   connect(joined: JoinResponse, listener: (event: SocketEvent) => void): void;
   /**
    * `tracks` is sent as soon as the socket is open, and the last one again after each reconnect. What a host asks for is
-   * sent now or not at all: nothing is to happen long after it was asked for.
+   * sent now or not at all: nothing is to happen long after it was asked for. So are `layers`.
    */
-  send(message: Extract<ClientMessage, { type: 'tracks' }> | HostRequest): void;
+  send(message: Extract<ClientMessage, { type: 'tracks' | 'layers' }> | HostRequest): void;
   /** Ask for the whole roster: a revision is missing. */
   resync(epoch: string, rev: number): void;
   /** Survives the page: sent with keepalive. Closes the socket. */
@@ -103,6 +103,11 @@ export interface SfuPort {
   ): Promise<void>;
   /** The complete set of remote tracks to receive, most wanted first; the engine works towards it. */
   want(tracks: readonly WantedTrack[]): void;
+  /**
+   * The best layer of my camera that anybody watches: better ones are not sent, the smallest always is. Empty: nobody
+   * watches. Undefined, as at the beginning: all are sent.
+   */
+  demand(rid: string | undefined): void;
   /** The network is back: what waits to try again does so now. */
   wake(): void;
   /** Stops everything: connections, timers, pulls. The port can be prepared again. */

@@ -22,6 +22,8 @@ const tile = (participantId: string, size = 720, changes: Partial<TileSight> = {
 let clock: FakeClock;
 let reception: Reception;
 let wants: (readonly WantedTrack[])[];
+/** As `participant:layer`. */
+let told: string[][];
 
 /** What is received, as `participant:layer`, or `participant/source` where there are none. */
 const received = () =>
@@ -33,7 +35,12 @@ const see = (tiles: readonly TileSight[], isPageHidden = false) => reception.see
 beforeEach(() => {
   clock = new FakeClock();
   wants = [];
-  reception = new Reception(clock, (tracks) => wants.push(tracks));
+  told = [];
+  reception = new Reception(
+    clock,
+    (tracks) => wants.push(tracks),
+    (layers) => told.push(layers.map(({ id, rid }) => `${id}:${rid}`)),
+  );
 });
 
 describe('what is received', () => {
@@ -130,6 +137,33 @@ describe('what nobody sees', () => {
     see([tile('ann'), tile('ben')]);
     reception.offer([track('ben')]);
     expect(received()).toEqual(['ben:a']);
+  });
+});
+
+describe('what publishers are told', () => {
+  it('is the layer of theirs that is watched, where that changed', async () => {
+    see([tile('ann'), tile('ben', 200)]);
+    reception.offer([track('ann', 'microphone'), track('ann'), track('ben'), track('ann', 'screen')]);
+    expect(told).toEqual([['ann:a', 'ben:b']]);
+    see([tile('ann'), tile('ben', 200, { isInView: false })]);
+    await clock.advance(1_000);
+    await clock.advance(9_000);
+    expect(told).toEqual([['ann:a', 'ben:b'], ['ben:c'], ['ben:']]);
+  });
+
+  it('is told again to a new session, and to everybody where it may be lost', () => {
+    see([tile('ann')]);
+    reception.offer([track('ann')]);
+    reception.offer([track('ann', 'camera', { sessionId: 'other' })]);
+    reception.tellAgain();
+    expect(told).toEqual([['ann:a'], ['ann:a'], ['ann:a']]);
+  });
+
+  it('is nothing to those who send one encoding', () => {
+    see([tile('ann')]);
+    reception.offer([track('ann', 'camera', { rids: [] })]);
+    reception.limit('none');
+    expect(told).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { SOURCE_KIND } from '#protocol';
+import { SOURCE_KIND, WATCHED_LAYERS_MAX, type WatchedLayer } from '#protocol';
 import { chooseLayer, type LayerChoice } from './layer-choice.ts';
 import type { Clock, Unsubscribe, WantedTrack } from './ports.ts';
 import { SoundTurns } from './sound-turns.ts';
@@ -45,6 +45,7 @@ interface Picture {
 export class Reception {
   readonly #clock: Clock;
   readonly #want: (tracks: readonly WantedTrack[]) => void;
+  readonly #tell: (layers: readonly WatchedLayer[]) => void;
   readonly #turns = new SoundTurns();
   #pictures = new Map<string, Picture>();
   #tracks: readonly WantedTrack[] | undefined;
@@ -53,12 +54,22 @@ export class Reception {
   #isWatched = false;
   #pageHiddenAt = Infinity;
   #wanted = '';
+  /** What publishers were told last, by participant. */
+  readonly #told = new Map<string, string>();
   #stopTimer: Unsubscribe = () => {};
 
-  /** `want` is called after each change of what to receive, with all of it, most wanted first. */
-  constructor(clock: Clock, want: (tracks: readonly WantedTrack[]) => void) {
+  /**
+   * `want` is called after each change of what to receive, with all of it, most wanted first; `tell` with what has changed
+   * for the publishers of layers.
+   */
+  constructor(
+    clock: Clock,
+    want: (tracks: readonly WantedTrack[]) => void,
+    tell: (layers: readonly WatchedLayer[]) => void,
+  ) {
     this.#clock = clock;
     this.#want = want;
+    this.#tell = tell;
   }
 
   /** Everything that could be received, most wanted first. */
@@ -102,10 +113,17 @@ export class Reception {
     this.#settle();
   }
 
+  /** Publishers may have missed what they were told. */
+  tellAgain(): void {
+    this.#told.clear();
+    this.#settle();
+  }
+
   /** Receives nothing more, until something is offered again. */
   stop(): void {
     this.#tracks = undefined;
     this.#wanted = '';
+    this.#told.clear();
     this.#stopTimer();
   }
 
@@ -119,11 +137,26 @@ export class Reception {
     // A new timer each time, but never one that finds its time not come.
     if (next < Infinity) this.#stopTimer = this.#clock.setTimeout(() => this.#settle(), Math.max(1, next - now));
 
-    const tracks = [...sounds, ...this.#received(pictures)];
+    const received = this.#received(pictures);
+    this.#tellPublishers(this.#tracks, received);
+    const tracks = [...sounds, ...received];
     const wanted = JSON.stringify(tracks);
     if (wanted === this.#wanted) return;
     this.#wanted = wanted;
     this.#want(tracks);
+  }
+
+  #tellPublishers(tracks: readonly WantedTrack[], received: readonly WantedTrack[]): void {
+    const layers: WatchedLayer[] = [];
+    for (const { participantId: id, sessionId, source, rids } of tracks) {
+      if (source !== 'camera' || rids.length < 2 || layers.length === WATCHED_LAYERS_MAX) continue;
+      const rid = received.find((track) => track.participantId === id && track.source === source)?.rid ?? '';
+      const told = `${sessionId} ${rid}`;
+      if (this.#told.get(id) === told) continue;
+      this.#told.set(id, told);
+      layers.push({ id, rid });
+    }
+    if (layers.length > 0) this.#tell(layers);
   }
 
   /** Returns the time to choose again. */

@@ -29,3 +29,16 @@ export function ridsOf(sender: RTCRtpSender): string[] {
   const { encodings } = sender.getParameters();
   return encodings.length > 1 ? encodings.flatMap(({ rid }) => rid ?? []) : [];
 }
+
+/** Switches the layers above `best` off, and the others on; all where it is undefined. The last one is always on. */
+export async function sendLayers(sender: RTCRtpSender, best: string | undefined): Promise<void> {
+  const parameters = sender.getParameters();
+  let isChanged = false;
+  for (const [index, encoding] of parameters.encodings.entries()) {
+    const isLast = index === parameters.encodings.length - 1;
+    const active = best === undefined || isLast || (best !== '' && (encoding.rid ?? '') >= best);
+    isChanged ||= (encoding.active ?? true) !== active;
+    encoding.active = active;
+  }
+  if (isChanged) await sender.setParameters(parameters);
+}

@@ -117,6 +117,10 @@ export class MediaRun {
     this.levels.start();
   }
 
+  demand(rid: string | undefined): void {
+    this.#publishing.demand(rid);
+  }
+
   want(tracks: readonly WantedTrack[]): void {
     this.#receiving.want(tracks);
   }

@@ -1,7 +1,7 @@
 import { SOURCE_KIND, type LiveTrack, type LocalTrackRequest, type Source } from '#protocol';
 import type { Clock, Unsubscribe } from '../call/ports.ts';
 import { awaitFlow } from './flow-gate.ts';
-import { encodingsFor, ridsOf } from './layers.ts';
+import { encodingsFor, ridsOf, sendLayers } from './layers.ts';
 import type { LocalMedia } from './local-media.ts';
 import type { Placeholders } from './placeholder.ts';
 
@@ -16,6 +16,8 @@ export class Publication {
   #stopWaiting: Unsubscribe | undefined;
   #track: MediaStreamTrack | null = null;
   #isSwapping = false;
+  #best: string | undefined;
+  #limiting: Promise<void> = Promise.resolve();
 
   constructor(peer: RTCPeerConnection, source: Source, { clock, generation }: { clock: Clock; generation: string }) {
     this.source = source;
@@ -63,6 +65,15 @@ export class Publication {
     } finally {
       this.#isSwapping = false;
     }
+  }
+
+  /** Sends no layer better than this one; undefined: all. The smallest goes on in any case, and keeps the track alive. */
+  limitLayers(best: string | undefined): Promise<void> {
+    this.#best = best;
+    // One after the other: parameters are refused once others were read, or set.
+    return (this.#limiting = this.#limiting
+      .then(() => sendLayers(this.transceiver.sender, this.#best))
+      .catch(() => undefined));
   }
 
   end(): void {

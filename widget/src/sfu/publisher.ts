@@ -19,6 +19,8 @@ export interface PublisherOptions {
   placeholders: Placeholders;
   clock: Clock;
   random: () => number;
+  /** The best layer of the camera that is worth sending; undefined: all are. */
+  demanded: () => string | undefined;
   onFlowing: (sessionId: string, tracks: LiveTrack[]) => void;
   /** Only a new session helps. */
   onBroken: (error: unknown) => void;
@@ -105,7 +107,10 @@ export class Publisher {
   }
 
   #attach(): void {
-    const { media, placeholders } = this.#options;
+    const { media, placeholders, demanded } = this.#options;
+    const camera = this.#publications.get('camera');
+    // Of a placeholder browsers send one layer only, which must not be one that is off.
+    void camera?.limitLayers(media.isMuted('camera') ? undefined : demanded());
     for (const publication of this.#publications.values()) {
       const isEnding = this.#screensToEnd().includes(publication);
       if (!isEnding) void publication.attach(media, placeholders).catch(() => undefined);

@@ -27,6 +27,7 @@ export class Publishing {
   /** Replaced, and still watched. */
   readonly #endings = new Map<Publisher, Unsubscribe>();
   readonly #unsubscribe: Unsubscribe;
+  #demanded: string | undefined;
 
   constructor(options: PublishingOptions) {
     const { connections, media } = options;
@@ -69,6 +70,12 @@ export class Publishing {
     }
   }
 
+  /** The best layer of the camera that is worth sending; see the port. */
+  demand(rid: string | undefined): void {
+    this.#demanded = rid;
+    this.sync();
+  }
+
   sync(): void {
     for (const publisher of this.path.legs) publisher.sync();
   }
@@ -90,6 +97,7 @@ export class Publishing {
       placeholders,
       clock,
       random,
+      demanded: () => this.#demanded,
       onFlowing: (sessionId, tracks) => {
         this.#flowing.set(publisher, { sessionId, tracks });
         if (publisher === this.path.current) this.#announce(publisher);

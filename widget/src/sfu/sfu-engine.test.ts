@@ -290,6 +290,39 @@ describe('layers', () => {
     ]);
   });
 
+  it('sends no layer better than any that is watched, the smallest always, and all while the camera is off', async () => {
+    const scene = new EngineScene();
+    await scene.join();
+    const sent = (peer = scene.publishing) =>
+      peer
+        .getTransceivers()
+        .flatMap(({ sender }) => sender.getParameters().encodings)
+        .flatMap(({ rid, active }) => (rid !== undefined && active !== false ? rid : []))
+        .join('');
+    expect(sent()).toBe('abc');
+    for (const [best, layers] of [
+      ['b', 'bc'],
+      ['', 'c'],
+      ['a', 'abc'],
+      ['c', 'c'],
+      [undefined, 'abc'],
+    ] as const) {
+      scene.engine.demand(best);
+      await scene.clock.advance(10);
+      expect(sent()).toBe(layers);
+    }
+    for (const best of ['c', 'a', 'b']) scene.engine.demand(best);
+    await scene.clock.advance(10);
+    expect(sent()).toBe('bc');
+    const camera = scene.media.track('camera');
+    scene.media.set('camera', undefined);
+    await scene.clock.advance(10);
+    expect(sent()).toBe('abc');
+    scene.media.set('camera', camera);
+    await scene.clock.advance(10);
+    expect(sent()).toBe('bc');
+  });
+
   it('pulls the smallest layer unless another is wanted, and names none where there are none', async () => {
     const scene = new EngineScene();
     await scene.join();

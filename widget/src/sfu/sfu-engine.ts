@@ -78,6 +78,10 @@ export class SfuEngine implements SfuPort {
     this.#run?.wake();
   }
 
+  demand(rid: string | undefined): void {
+    this.#run?.demand(rid);
+  }
+
   close(): void {
     if (!this.#run) return;
     this.#run.close();

@@ -8,6 +8,7 @@ export class FakeSfuPort implements SfuPort {
   readonly accepts: { publish?: JoinMedia; receive?: JoinMedia }[] = [];
   readonly wants: (readonly WantedTrack[])[] = [];
   wakes = 0;
+  readonly demands: (string | undefined)[] = [];
   /** Do connections exist? */
   isOpen = false;
   /** What `prepare` or `accept` fails with. */
@@ -44,6 +45,10 @@ export class FakeSfuPort implements SfuPort {
 
   wake(): void {
     this.wakes += 1;
+  }
+
+  demand(rid: string | undefined): void {
+    this.demands.push(rid);
   }
 
   close(): void {
