@@ -1,4 +1,4 @@
-import type { IceServer } from '#protocol';
+import { CHAT_RING_MAX, type IceServer } from '#protocol';
 import { log } from './log.ts';
 import { parseOrigins, type OriginRule } from './origins.ts';
 import { refuse } from './refusal.ts';
@@ -28,6 +28,7 @@ export interface Config {
 export interface OptionalBindings {
   RATE_LIMITER?: RateLimit;
   WEBHOOK_URL?: string;
+  CHAT_HISTORY?: string;
 }
 
 const VARIABLES = [
@@ -40,6 +41,7 @@ const VARIABLES = [
   'TURN_KEY_API_TOKEN',
   'WEBHOOK_URL',
   'WEBHOOK_SECRET',
+  'CHAT_HISTORY',
 ];
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const TOKEN = /^[\x21-\x7e]{1,512}$/;
@@ -69,6 +71,12 @@ export function readOrigins(env: object): Promise<OriginRule> {
   );
 }
 
+/** How many chat messages of before a newcomer may read: 0 where nothing is set; undefined where it is not a count. */
+export function readChatHistory(text = ''): number | undefined {
+  const count = Number(text);
+  return Number.isInteger(count) && count >= 0 && count <= CHAT_RING_MAX ? count : undefined;
+}
+
 /** Checks once per isolate and set of values. */
 function load(env: object): Promise<Config> {
   const values = new Map<string, unknown>(Object.entries(env));
@@ -85,6 +93,8 @@ async function check(read: (name: string) => string): Promise<Config> {
     if (!TOKEN.test(tokenText)) throw new Error(`${token} is missing or malformed`);
     return { baseUrl: `${api}/${path}/${idText}`, token: tokenText };
   };
+  if (readChatHistory(read('CHAT_HISTORY')) === undefined)
+    throw new Error(`CHAT_HISTORY must be a number from 0 to ${CHAT_RING_MAX}`);
   const hasTurn = read('TURN_KEY_ID') !== '' || read('TURN_KEY_API_TOKEN') !== '';
   return {
     sfu: access('apps', 'REALTIME_APP_ID', 'REALTIME_APP_TOKEN'),

@@ -37,37 +37,41 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
         'visits, to enter',
         "if (!this.limits.visits.take(known?.sub ?? claims?.sub ?? '', now)) return deny('rate_limited');",
       ],
-      ['a full room, to join', "if (!known && isFull(claims, others)) return deny('room_full');"],
-      ['a full room, to enter', "if (!known && isFull(claims, this.state.seats.size)) return deny('room_full');"],
-      ['what the last holder had', 'if (known) this.#release(known, CloseCode.replaced, LeaveReason.replaced, now);'],
-      ['a new secret', '      secretHash,\n', '      secretHash: known?.secretHash ?? secretHash,\n'],
+      ['a full room', "others >= participants ? deny('room_full') : undefined", 'undefined'],
+      [
+        'what the last holder had',
+        'if (known) this.release(known, known.admitted ? 1000 : CloseCode.replaced, LeaveReason.replaced, now);',
+      ],
+      ['a new secret', '      secretHash,\n', '      secretHash: known?.secretHash || secretHash,\n'],
       [
         'no seat for a stranger’s secret',
-        "if (!known && bearer.type === 'member') return deny('unauthorized');",
+        "if (!known && bearer.type === 'member') return this.stranger(bearer);",
         "if (!known && bearer.type === 'member') return { ok: true } as never;",
       ],
       [
         'somebody else’s session',
         'seat?.sessions.find((session) => session.handle === handle)',
-        '[...this.state.seats.values()].flatMap(({ sessions }) => sessions).find((session) => session.handle === handle)',
+        'this.members.flatMap(({ sessions }) => sessions).find((session) => session.handle === handle)',
       ],
       [
         'no ticket for a token',
         " || bearer.type === 'token') return deny('unauthorized')",
         ") return deny('unauthorized')",
       ],
-      ['a ticket’s time', 'ticket.hash === ticketHash && ticket.expiresAt > now', 'ticket.hash === ticketHash'],
-      ['a ticket opens once', 'seat.tickets.filter((ticket) => ticket.hash !== ticketHash)', 'seat.tickets'],
-      ['one socket for a seat', "      this.#closeSocket(seat, CloseCode.replaced, 'replaced');\n"],
-      ['work for an older seat', 'seat?.generation === generation ? seat : undefined', 'seat'],
       [
         'what came too late is closed',
         'for (const session of made) this.closings.add(session.sfuId, openMids(session), now);',
       ],
-      [
-        'what a seat had is closed',
-        'for (const session of seat.sessions) this.closings.add(session.sfuId, openMids(session), now);',
-      ],
+      ['rights of the token', "bearer?.type === 'token' ? this.grantsOf(bearer.claims) : grants", 'grants'],
+    ],
+  ),
+  ...of(
+    'src/room/presence.ts',
+    ['room/room', 'room/limits', 'sfu/any-client'],
+    [
+      ['a ticket’s time', 'ticket.hash === ticketHash && ticket.expiresAt > now', 'ticket.hash === ticketHash'],
+      ['a ticket opens once', 'seat.tickets.filter((ticket) => ticket.hash !== ticketHash)', 'seat.tickets'],
+      ['one socket for a seat', "      this.closeSocket(seat, CloseCode.replaced, 'replaced');\n"],
       [
         'sockets without a seat',
         "if (!this.seatOfSocket(connectionId)) this.close(connectionId, CloseCode.unauthorized, 'no such seat');",
@@ -76,10 +80,21 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
       ['a day at most', ' || now - socket.calledAt >= CALLING_MAX_MS'],
       [
         'seats whose sessions are gone',
-        'this.#remove(seat, LeaveReason.lost, now);\n  }\n\n  /** When',
-        '{}\n  }\n\n  /** When',
+        "if (seat?.socket.phase === 'calling' && seat.socket.calledAt === calledAt) this.remove(seat, LeaveReason.lost, now);",
       ],
-      ['rights of the token', "bearer?.type === 'token' ? bearer.claims.grants : grants", 'grants'],
+    ],
+  ),
+  ...of(
+    'src/room/roster.ts',
+    ['room/room', 'room/moderation'],
+    [
+      ['work for an older seat', 'seat?.generation === generation ? seat : undefined', 'seat'],
+      [
+        'what a seat had is closed',
+        'for (const session of seat.sessions) this.closings.add(session.sfuId, openMids(session), now);',
+      ],
+      ['a token of before, in a newer seat', "bearer.type === 'token' && this.denials.has(bearer.claims)", 'false'],
+      ['an empty room remembers', ' && denials.size === 0'],
     ],
   ),
   ...of(
@@ -94,7 +109,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
       ],
       ['size', "if (isTooLarge(frame)) return room.close(connectionId, CloseCode.tooLarge, 'message too large');"],
       ['strikes', 'room.strike(seat) >= STRIKES_MAX', 'false'],
-      ['version', 'message.protocol < PROTOCOL_OLDEST', 'false'],
+      ['version', 'message.protocol >= PROTOCOL_OLDEST', 'true'],
       ['each source once', 'sources.size < tracks.length || '],
       ['each name once', ' || names.size < tracks.length'],
       [
@@ -124,23 +139,21 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
     'src/room/room-object.ts',
     ['room/limits', 'room/room-object'],
     [
-      ['limits outlive an empty room', 'new Room(newHandle, undefined, this.#room.limits)', 'new Room(newHandle)'],
+      [
+        'limits outlive an empty room',
+        'new Room(newHandle, undefined, this.#room.limits, ',
+        'new Room(newHandle, undefined, new Limits(), ',
+      ],
       ['a socket without a good ticket', "if (!isOpen) return errorResponse(refuse('unauthorized'));"],
       ['storage of an empty room', 'this.ctx.waitUntil(this.ctx.storage.deleteAll());'],
     ],
   ),
   ...of(
-    'src/room/receive-frame.ts',
+    'src/room/moderation.ts',
     ['room/moderation'],
     [
-      [
-        'the right to moderate',
-        "if (!self.grants.moderate) return deny('forbidden', 'The token does not grant moderating');",
-      ],
-      [
-        'whom it is about',
-        "if (id !== undefined && !room.state.seats.has(id)) return deny('not_found', 'Nobody has this id');",
-      ],
+      ['the right to moderate', "if (!self.grants.moderate) return deny('forbidden', 'Moderating is not granted');"],
+      ['whom it is about', "if (!seat) return deny('not_found', 'Nobody has this id');", 'if (!seat) return;'],
     ],
   ),
   ...of(
@@ -149,9 +162,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
     [
       ['a token of before, to join', 'if (this.denials.has(claims)) return'],
       ['a token of before, to enter', 'if (claims && this.denials.has(claims)) return'],
-      ['a token of before, in a newer seat', "bearer.type === 'token' && this.denials.has(bearer.claims)", 'false'],
       ['that somebody was removed', 'this.denials.add(seat.sub, seat.iat, now);'],
-      ['an empty room remembers', ' && denials.size === 0'],
     ].map(
       ([name = '', text = '', by = text.startsWith('if (') ? 'if (false) return' : '']) => [name, text, by] as const,
     ),

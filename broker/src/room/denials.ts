@@ -12,6 +12,9 @@ const LIFETIME_MS = (TOKEN_MAX_LIFETIME_SECONDS + 2 * TOKEN_LEEWAY_SECONDS) * 10
 /** One room forgets the oldest of more than this. */
 const DENIALS_MAX = 10_000;
 
+/** Stands for everybody; no `sub` can be spelled so. */
+const EVERYBODY = '*';
+
 /** Who was removed, by `sub`: however a token is spelled, its `sub` and `iat` are the same. The map is the caller's. */
 export class Denials {
   readonly #map: Map<string, Denial>;
@@ -31,6 +34,15 @@ export class Denials {
   has({ sub, iat }: Pick<RoomTokenClaims, 'sub' | 'iat'>): boolean {
     const denial = this.#map.get(sub);
     return denial !== undefined && iat <= denial.notAfter;
+  }
+
+  /** The minutes of a call are over: tokens of before that limit them open no new one. */
+  addAll(iat: number, now: number): void {
+    this.add(EVERYBODY, iat, now);
+  }
+
+  hasRunOut({ iat, limits }: RoomTokenClaims): boolean {
+    return limits.minutes !== undefined && this.has({ sub: EVERYBODY, iat });
   }
 
   expire(now: number): void {

@@ -58,10 +58,14 @@ export async function join(request: RoomRequest, env: Env): Promise<Response> {
     }),
   );
 
+  const { self, roster, waiting } = joined;
+  const answer = { protocol: PROTOCOL_VERSION, self, grants: joined.grants, roster, memberSecret, ticket };
+  if (waiting) return json({ ...answer, waiting, iceServers: [] } satisfies JoinResponse);
+
   const sfu = new SfuClient(config.sfu);
   const [publish, receive, iceServers] = await Promise.all([
-    body.publish && orError(startPublishing(sfu, body.publish, claims.grants)),
-    body.receive && orError(startReceiving(sfu, body.receive.sessionDescription, joined.live, claims.grants)),
+    body.publish && orError(startPublishing(sfu, body.publish, joined.grants)),
+    body.receive && orError(startReceiving(sfu, body.receive.sessionDescription, joined.live, joined.grants)),
     getIceServers(config),
   ]);
   const sessions = [publish, receive].flatMap((media) => media?.session ?? []);
@@ -69,12 +73,7 @@ export async function join(request: RoomRequest, env: Env): Promise<Response> {
     throw refuse('unauthorized', 'The seat was taken from elsewhere meanwhile');
 
   return json({
-    protocol: PROTOCOL_VERSION,
-    self: joined.self,
-    grants: claims.grants,
-    roster: joined.roster,
-    memberSecret,
-    ticket,
+    ...answer,
     iceServers,
     ...(publish && { publish: publish.answer }),
     ...(receive && { receive: receive.answer }),

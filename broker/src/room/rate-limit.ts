@@ -34,6 +34,9 @@ export class Limits {
   readonly visits = new RateLimit(0.5, 6);
   /** Socket messages, by connection: each may go out to everybody. */
   readonly messages = new RateLimit(20, 40);
+  /** By `sub`, as are reactions. */
+  readonly chat = new RateLimit(1, 5);
+  readonly reactions = new RateLimit(3, 5);
   /** What a backend asks, by the `sub` of its token. */
   readonly commands = new RateLimit(5, 50);
 }

@@ -4,12 +4,18 @@ import {
   SOCKET_MESSAGE_MAX_BYTES,
   SOURCE_GRANT,
   SOURCE_KIND,
+  compact,
   parseClientMessage,
   type ClientMessage,
+  type ServerMessage,
 } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
+import { catchUp } from './catch-up.ts';
+import { converse, raiseHand } from './conversation.ts';
+import { moderate } from './moderation.ts';
 import type { Room } from './room.ts';
 import { findTrack, type Seat } from './seat.ts';
+import { relayLayers } from './watched-layers.ts';
 
 const STRIKES_MAX = 3;
 
@@ -24,54 +30,47 @@ export function receiveFrame(room: Room, connectionId: string, frame: string | A
     return room.close(connectionId, CloseCode.rateLimited, 'too many messages');
   if (isTooLarge(frame)) return room.close(connectionId, CloseCode.tooLarge, 'message too large');
   const message = typeof frame === 'string' ? parse(frame) : undefined;
-  if (message) return obey(room, connectionId, seat, message, now);
+  if (message) {
+    const denied = obey(room, connectionId, seat, message, now);
+    const key = message.type === 'chat' ? message.key : undefined;
+    return denied && room.send(connectionId, errorMessage(denied, key));
+  }
 
   if (room.strike(seat) >= STRIKES_MAX) return room.close(connectionId, CloseCode.badMessage, 'not understood');
   room.send(connectionId, errorMessage(deny('decoding_error', 'The message was not understood')));
 }
 
-function obey(room: Room, connectionId: string, seat: Seat, message: ClientMessage, now: number): void {
+function obey(room: Room, connectionId: string, seat: Seat, message: ClientMessage, now: number): Denied | void {
   switch (message.type) {
     case 'hello':
-      if (message.protocol < PROTOCOL_OLDEST) return room.close(connectionId, CloseCode.clientTooOld, 'client too old');
-      return room.hello(connectionId, message.epoch, message.rev);
+      if (message.protocol >= PROTOCOL_OLDEST) return catchUp(room, seat, message);
+      return room.close(connectionId, CloseCode.clientTooOld, 'client too old');
     case 'ack':
       return room.readers.acknowledged(connectionId, message.received);
-    case 'tracks': {
-      const denied = checkAnnouncement(seat, message);
-      return denied
-        ? room.send(connectionId, errorMessage(denied))
-        : room.announce(seat, message.sessionId, message.tracks);
-    }
     case 'leave':
       return room.leaveSeat(seat, message.mayReturn, now);
-    case 'remove':
-    case 'mute':
-    case 'end': {
-      const denied = moderate(room, seat, message, now);
-      if (denied) room.send(connectionId, errorMessage(denied));
+  }
+  if (room.isWaiting(seat)) return deny('waiting');
+  switch (message.type) {
+    case 'tracks': {
+      const { sessionId, tracks } = message;
+      return checkAnnouncement(seat, message) ?? room.announce({ ...seat, asked: [] }, sessionId, tracks);
     }
+    case 'layers':
+      return relayLayers(room, seat, message);
+    case 'chat':
+    case 'react':
+      return converse(room, seat, message, now);
+    case 'hand':
+      if (message.id === undefined || message.id === seat.id) return raiseHand(room, seat, message.raised, now);
+      return moderate(room, seat, message, now);
+    default:
+      return moderate(room, seat, message, now);
   }
 }
 
-function moderate(
-  room: Room,
-  self: Seat,
-  message: Extract<ClientMessage, { type: 'remove' | 'mute' | 'end' }>,
-  now: number,
-): Denied | undefined {
-  if (!self.grants.moderate) return deny('forbidden', 'The token does not grant moderating');
-  if (message.type === 'end') return void room.end(now);
-  const { id } = message;
-  if (id !== undefined && !room.state.seats.has(id)) return deny('not_found', 'Nobody has this id');
-  if (message.type === 'remove') return void room.removeByHost(message.id, now);
-  for (const seat of room.state.seats.values())
-    if (id === undefined ? seat !== self : seat.id === id) room.mute(seat, message.source);
-  return undefined;
-}
-
 /** What is announced was published by the same seat, as what it is announced as, and is granted. */
-function checkAnnouncement(seat: Seat, { sessionId, tracks }: ClientMessage & { type: 'tracks' }): Denied | undefined {
+function checkAnnouncement(seat: Seat, { sessionId, tracks }: ClientMessage & { type: 'tracks' }): Denied | void {
   const sources = new Set(tracks.map((track) => track.source));
   const names = new Set(tracks.map((track) => track.trackName));
   if (sources.size < tracks.length || names.size < tracks.length)
@@ -94,8 +93,8 @@ function parse(frame: string): ClientMessage | undefined {
   }
 }
 
-function errorMessage({ errorCode, errorDescription = '' }: Denied) {
-  return { type: 'error' as const, errorCode, errorDescription };
+function errorMessage({ errorCode, errorDescription = '' }: Denied, key?: string): ServerMessage {
+  return compact({ type: 'error' as const, errorCode, errorDescription, key });
 }
 
 function isTooLarge(frame: string | ArrayBuffer): boolean {

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { SOCKET_PROTOCOL, type RoomTokenClaims, type ServerMessage } from '#protocol';
-import { readConfig, type OptionalBindings } from '../env.ts';
+import { readChatHistory, readConfig, type OptionalBindings } from '../env.ts';
 import { errorResponse } from '../http.ts';
 import { log } from '../log.ts';
 import { refuse, type Denied } from '../refusal.ts';
@@ -12,9 +12,11 @@ import { Webhooks } from '../webhooks/webhooks.ts';
 import { parseAttachment, type Attachment } from './attachment.ts';
 import type { Closing } from './closings.ts';
 import { handlesOf, type Bearer, type RemoteTrack } from './lookup.ts';
+import { Limits } from './rate-limit.ts';
 import { receiveFrame } from './receive-frame.ts';
 import { RoomStore } from './room-store.ts';
-import { Room, type Access, type Effect, type JoinInput, type Joined, type Seated, type SeatRef } from './room.ts';
+import type { Effect, SeatRef } from './room-state.ts';
+import { Room, type Access, type JoinInput, type Joined, type Seated } from './room.ts';
 import type { Session } from './seat.ts';
 
 /** The hash of a ticket travels from the Worker to the room in this header; no client's headers do. */
@@ -27,6 +29,7 @@ export const TICKET_HASH_HEADER = 'x-ticket-hash';
 export class RoomObject extends DurableObject<Env> {
   readonly #store: RoomStore;
   readonly #webhooks: Webhooks | undefined;
+  readonly #chatHistory: number;
   #room: Room;
   #alarmAt = Number.POSITIVE_INFINITY;
 
@@ -35,7 +38,8 @@ export class RoomObject extends DurableObject<Env> {
     this.#webhooks = env.WEBHOOK_URL ? new Webhooks(ctx, env) : undefined;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
     this.#store = new RoomStore(ctx.storage.sql);
-    this.#room = new Room(newHandle, this.#store.load());
+    this.#chatHistory = readChatHistory(env.CHAT_HISTORY) ?? 0;
+    this.#room = new Room(newHandle, this.#store.load(), new Limits(), this.#chatHistory);
     this.#apply((room, now) => room.tick(this.#openSockets(), now));
   }
 
@@ -180,7 +184,7 @@ export class RoomObject extends DurableObject<Env> {
 
   /** Storage is kept as long as there is somebody or something to remember, and not a moment longer. */
   #forget(): void {
-    this.#room = new Room(newHandle, undefined, this.#room.limits);
+    this.#room = new Room(newHandle, undefined, this.#room.limits, this.#chatHistory);
     if (this.#webhooks?.isPending) return this.#store.clear();
     if (!this.#store.exists && !this.#webhooks?.exists) return;
     this.#store.reset();

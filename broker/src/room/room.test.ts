@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { GRACE_MS, PAGE_HIDE_GRACE_MS, TICKET_LIFETIME_MS, type RoomTokenClaims, type ServerMessage } from '#protocol';
 import { receiveFrame } from './receive-frame.ts';
-import { Room, type Effect, type Joined } from './room.ts';
+import type { Effect } from './room-state.ts';
+import { Room, type Joined } from './room.ts';
 import type { Session } from './seat.ts';
 
 const T0 = 1_800_000_000_000;

@@ -4,6 +4,7 @@ import {
   SOURCE_KIND,
   Source,
   TICKET_LIFETIME_MS,
+  compact,
   type Grants,
   type LeaveReason,
   type LiveTrack,
@@ -39,6 +40,16 @@ export interface Seat {
   /** Handle of the session the live tracks belong to; empty before anything is announced. */
   sessionId: string;
   tracks: readonly LiveTrack[];
+  /** When it was raised; absent while it is down. */
+  hand?: number;
+  /** `seq` of the last chat message that is not for this seat to read. */
+  chatFrom: number;
+  /** What a moderator wants muted, until anything is announced. */
+  asked: readonly Source[];
+  /** A moderator has changed the grants since the join. */
+  isRegranted: boolean;
+  /** In the waiting room: a moderator has said yes. */
+  admitted?: true;
 }
 
 /** Where the socket of a seat is. A seat without one is kept until `until`, milliseconds since the epoch. */
@@ -76,12 +87,16 @@ export function newSeat(id: string, { sub, iat, name = '', role, grants }: RoomT
     sessions: [],
     sessionId: '',
     tracks: [],
+    chatFrom: 0,
+    asked: [],
+    isRegranted: false,
   };
 }
 
 /** What the room tells everybody about a seat. */
-export function toParticipant({ id, name, role, joinedAt, socket, sessionId, tracks }: Seat): Participant {
-  return { id, name, role, joinedAt, presence: socket.phase === 'lost' ? 'away' : 'here', sessionId, tracks };
+export function toParticipant({ id, name, role, joinedAt, socket, hand, sessionId, tracks }: Seat): Participant {
+  const presence = socket.phase === 'lost' ? 'away' : 'here';
+  return compact({ id, name, role, joinedAt, presence, hand, sessionId, tracks });
 }
 
 /** All sections of a session that are in use at the SFU. */

@@ -63,8 +63,8 @@ export function receivingSections(sdp: string): Record<'audio' | 'video', number
   return { audio: count(free, 'audio'), video: count(free, 'video') };
 }
 
-/** A screen has a picture and may have sound. */
-function sendingAllowed(grants: Grants): Record<'audio' | 'video', number> {
+/** How many tracks of a kind may be sent: a screen has a picture and may have sound. */
+export function sendingAllowed(grants: Grants): Record<'audio' | 'video', number> {
   const has = (grant: PublishGrant) => (grants.publish.includes(grant) ? 1 : 0);
   const screen = has(PublishGrant.screen);
   return { audio: has(PublishGrant.audio) + screen, video: has(PublishGrant.video) + screen };

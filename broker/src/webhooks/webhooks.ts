@@ -1,6 +1,6 @@
 import type { WebhookEvent, WebhookParticipant } from '#protocol';
 import { readConfig } from '../env.ts';
-import type { Effect } from '../room/room.ts';
+import type { Effect } from '../room/room-state.ts';
 import type { Seat } from '../room/seat.ts';
 import { newHandle } from '../secret.ts';
 import { newCall, observe } from './call-record.ts';

@@ -1,0 +1,59 @@
+import type { ChatMessage, Grants, RoomStatus, ServerMessage } from '#protocol';
+import type { Closing } from './closings.ts';
+import type { Denial } from './denials.ts';
+import type { Seat } from './seat.ts';
+
+/** All that a room is between two events. Values in its maps are replaced whole, never changed. */
+export interface RoomState {
+  /** Random, new with each life of the room. */
+  epoch: string;
+  rev: number;
+  call: Call;
+  /** By participant id, in order of arrival. */
+  seats: Map<string, Seat>;
+  /** Who has to be admitted first. Nothing that looks for a seat looks here unless it says so. */
+  waiting: Map<string, Seat>;
+  /** Grants that a moderator has changed, by `sub`. */
+  granted: Map<string, Grants>;
+  /** The last messages, by `seq`. */
+  chat: Map<string, ChatMessage>;
+  closings: Map<string, Closing>;
+  denials: Map<string, Denial>;
+}
+
+/** A call lasts from the first seat to the last. */
+export interface Call extends RoomStatus {
+  /** Milliseconds since the epoch; absent before anybody has a seat. */
+  startedAt?: number;
+}
+
+export const NO_CALL: Call = { locked: false };
+
+/** A seat at one moment; work done for it later is void if its generation has moved on. */
+export interface SeatRef {
+  seatId: string;
+  generation: number;
+}
+
+/** What an event makes the room do, in order. Sending to a socket that is gone does nothing. */
+export type Effect =
+  | { type: 'send'; connectionId: string; message: ServerMessage }
+  /** To all who have a seat; not to those who wait. */
+  | { type: 'broadcast'; message: ServerMessage }
+  | { type: 'close'; connectionId: string; code: number; reason: string }
+  | { type: 'probe'; ref: SeatRef; sfuIds: string[]; calledAt: number }
+  | { type: 'log'; event: string; participant: string; reason?: string };
+
+export function newRoomState(epoch: string): RoomState {
+  return {
+    epoch,
+    rev: 0,
+    call: NO_CALL,
+    seats: new Map(),
+    waiting: new Map(),
+    granted: new Map(),
+    chat: new Map(),
+    closings: new Map(),
+    denials: new Map(),
+  };
+}

@@ -1,0 +1,199 @@
+import type { Grants, LeaveReason, RosterChange, RosterSnapshot, ServerMessage } from '#protocol';
+import { deny, type Denied } from '../refusal.ts';
+import { Closings } from './closings.ts';
+import { Denials } from './denials.ts';
+import { ofBearer, type Bearer } from './lookup.ts';
+import { Limits } from './rate-limit.ts';
+import { Readers } from './readers.ts';
+import { NO_CALL, newRoomState, type Call, type Effect, type RoomState, type SeatRef } from './room-state.ts';
+import { RosterHistory } from './roster-history.ts';
+import { openMids, toParticipant, type Seat, type SeatSocket } from './seat.ts';
+
+/**
+ * Who is in a room and who waits. What an event changes is changed here, so that whoever has to hear of it does: it
+ * collects in the effects.
+ */
+export class Roster {
+  readonly state: RoomState;
+  readonly closings: Closings;
+  readonly denials: Denials;
+  readonly limits: Limits;
+  readonly readers = new Readers();
+  readonly history: RosterHistory;
+  readonly #effects: Effect[] = [];
+
+  constructor(epoch: string, state: RoomState | undefined, limits: Limits) {
+    this.state = state ?? newRoomState(epoch);
+    this.closings = new Closings(this.state.closings);
+    this.denials = new Denials(this.state.denials);
+    this.limits = limits;
+    this.history = new RosterHistory(this.state.rev);
+  }
+
+  /** Nobody is here and nothing is left to do: the room may be forgotten. */
+  get isOver(): boolean {
+    const { seats, waiting, closings, denials } = this.state;
+    return seats.size === 0 && waiting.size === 0 && closings.size === 0 && denials.size === 0;
+  }
+
+  takeEffects(): Effect[] {
+    return this.#effects.splice(0);
+  }
+
+  get members(): Seat[] {
+    return [...this.state.seats.values()];
+  }
+
+  /** Members, and those who wait. */
+  get everybody(): Seat[] {
+    return [...this.members, ...this.state.waiting.values()];
+  }
+
+  /** A token from before somebody was removed finds nothing, though a newer one has a seat again. */
+  holder(bearer: Bearer): Seat | undefined {
+    const isDenied = bearer.type === 'token' && this.denials.has(bearer.claims);
+    return isDenied ? undefined : this.everybody.find(ofBearer(bearer));
+  }
+
+  /** The seat of somebody who is in. Who waits has none yet. */
+  member(bearer: Bearer): Seat | undefined {
+    const seat = this.holder(bearer);
+    return seat && this.state.seats.get(seat.id);
+  }
+
+  /** Why somebody without a seat may do nothing. */
+  stranger(bearer: Bearer): Denied {
+    return deny(this.holder(bearer) ? 'waiting' : 'unauthorized');
+  }
+
+  /** The seat, or the place in the waiting room, whose open socket this is. */
+  seatOfSocket(connectionId: string): Seat | undefined {
+    return this.everybody.find(({ socket }) => socket.phase === 'open' && socket.connectionId === connectionId);
+  }
+
+  isWaiting({ id }: Seat): boolean {
+    return this.state.waiting.has(id);
+  }
+
+  current({ seatId, generation }: SeatRef): Seat | undefined {
+    const seat = this.state.seats.get(seatId);
+    return seat?.generation === generation ? seat : undefined;
+  }
+
+  /** What a moderator has granted holds, else what the token says. */
+  grantsOf({ sub, grants }: { sub: string; grants: Grants }): Grants {
+    return this.state.granted.get(sub) ?? grants;
+  }
+
+  snapshot(): RosterSnapshot {
+    const { epoch, rev, call } = this.state;
+    return { epoch, rev, ...toStatus(call), participants: this.members.map(toParticipant) };
+  }
+
+  /** Keeps a seat as it is now, without a word. */
+  save(seat: Seat): void {
+    (this.isWaiting(seat) ? this.state.waiting : this.state.seats).set(seat.id, seat);
+  }
+
+  /** Keeps a seat as it is now, and tells the members where it is one that they see. */
+  put(seat: Seat): void {
+    const known = this.state.seats.get(seat.id);
+    this.save(seat);
+    if (this.isWaiting(seat)) return;
+    const participant = toParticipant(seat);
+    if (!known || !isSame(toParticipant(known), participant)) this.#publish({ type: 'put', participant });
+  }
+
+  /** Takes a place in the waiting room. */
+  wait(seat: Seat): void {
+    this.state.waiting.set(seat.id, seat);
+    this.tellKnocks();
+  }
+
+  setCall(call: Call): void {
+    const [before, after] = [toStatus(this.state.call), toStatus(call)];
+    this.state.call = call;
+    if (!isSame(before, after)) this.#publish({ type: 'room', ...after });
+  }
+
+  setSocket(seat: Seat, socket: SeatSocket): void {
+    this.put({ ...seat, socket });
+  }
+
+  closeSocket({ socket }: Seat, code: number, reason: string): void {
+    if (socket.phase !== 'open') return;
+    this.readers.closed(socket.connectionId);
+    this.close(socket.connectionId, code, reason);
+  }
+
+  /** Takes away what the last holder of a seat had: the socket, and the media at the SFU. */
+  release(seat: Seat, code: number, reason: string, now: number): void {
+    this.closeSocket(seat, code, reason);
+    for (const session of seat.sessions) this.closings.add(session.sfuId, openMids(session), now);
+  }
+
+  remove(seat: Seat, reason: LeaveReason, now: number, code = 1000): void {
+    this.release(seat, code, reason, now);
+    if (this.leaveWaiting(seat) || !this.state.seats.delete(seat.id)) return;
+    this.#publish({ type: 'gone', id: seat.id, reason });
+    this.log('left', seat, reason);
+    if (this.state.seats.size > 0) return;
+    this.state.call = NO_CALL;
+    this.state.granted.clear();
+    this.state.chat.clear();
+  }
+
+  leaveWaiting({ id }: Seat): boolean {
+    const wasWaiting = this.state.waiting.delete(id);
+    if (wasWaiting) this.tellKnocks();
+    return wasWaiting;
+  }
+
+  /** Tells who waits: to one member, or to all who may moderate. */
+  tellKnocks(members = this.members): void {
+    const waiting = [...this.state.waiting.values()].filter(({ admitted }) => !admitted);
+    const knocks = waiting.map(({ id, name }) => ({ id, name }));
+    for (const seat of members) if (seat.grants.moderate) this.tell(seat, { type: 'knocks', waiting: knocks });
+  }
+
+  /** To one, who may be away and hear nothing. */
+  tell({ socket }: Seat, message: ServerMessage): void {
+    if (socket.phase === 'open') this.send(socket.connectionId, message);
+  }
+
+  send(connectionId: string, message: ServerMessage): void {
+    this.#effects.push({ type: 'send', connectionId, message });
+  }
+
+  broadcast(message: ServerMessage): void {
+    this.#effects.push({ type: 'broadcast', message });
+  }
+
+  close(connectionId: string, code: number, reason: string): void {
+    this.#effects.push({ type: 'close', connectionId, code, reason });
+  }
+
+  probe({ id: seatId, generation, sessions }: Seat, calledAt: number): void {
+    const sfuIds = sessions.map((session) => session.sfuId);
+    this.#effects.push({ type: 'probe', ref: { seatId, generation }, sfuIds, calledAt });
+  }
+
+  log(event: string, { id }: Seat, reason?: string): void {
+    this.#effects.push({ type: 'log', event, participant: id, ...(reason && { reason }) });
+  }
+
+  #publish(change: RosterChange): void {
+    this.state.rev += 1;
+    this.history.add(change);
+    const { epoch, rev } = this.state;
+    this.broadcast({ type: 'change', epoch, rev, change });
+  }
+}
+
+function toStatus({ locked, endsAt }: Call) {
+  return { locked, ...(endsAt !== undefined && { endsAt }) };
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
