@@ -40,8 +40,11 @@ const publishCamera = (): Promise<Publisher> => callers.publishCamera();
 const subscriber = (publisher: Publisher): Promise<{ client: BrowserClient; mid: string }> =>
   callers.subscribe(publisher);
 
-// Real media in real time: on a machine that stands still for a moment, a promise is asked for again.
-const ASK = { timeout: TEST_TIMEOUT_MS, retry: 2 };
+const ASK = { timeout: TEST_TIMEOUT_MS };
+/** A browser that is short of processor time does not send its top layer, for as long as that lasts. */
+const ASK_AGAIN_WHEN_IDLE = { ...ASK, retry: 2 };
+/** Twice seen to wait in vain, out of some hundred runs, idle and busy; why is not known, so only there it is asked again. */
+const ASK_AGAIN = { timeout: isLive ? TEST_TIMEOUT_MS : 10_000, retry: 2 };
 
 describe('the contract', ASK, () => {
   describe('publishing', () => {
@@ -398,7 +401,8 @@ describe('the contract', ASK, () => {
         expect(await client.do('frameOfWidth', '0', width)).toBe(width);
         gaps.push(await client.do('longestGap', '0'));
       }
-      // One may be a moment in which the machine itself stood still.
+      // One may be a moment in which the machine itself stood still: what is timed is the picture on the page, since a
+      // browser takes a transform, which would tell arrivals, only before the first frame.
       expect(gaps.filter((gap) => gap > FREEZE_MS).length, `gaps ${gaps.map(Math.round).join()} ms`).toBeLessThan(2);
       // A layer that is not there: nothing by the default, the first of the others where that is asked for.
       await client.do('onSession', 'PUT', '/tracks/update', { tracks: [layer('z')] });
@@ -408,7 +412,7 @@ describe('the contract', ASK, () => {
       expect(await client.do('received', '0')).toMatchObject({ packetsLost: 0 });
     });
 
-    test('the sender goes up to its top layer, and who asks for the best gets it', async () => {
+    test('the sender goes up to its top layer, and who asks for the best gets it', ASK_AGAIN_WHEN_IDLE, async () => {
       const { sessionId } = await publish([{ name: 'pattern', source: 'pattern', rids: ['a', 'b', 'c'] }]);
       const { client } = await callers.newSession();
       const simulcast = { preferredRid: 'a', priorityOrdering: 'asciibetical', ridNotAvailable: 'asciibetical' };
@@ -586,7 +590,7 @@ describe('the contract', ASK, () => {
       expect((await publisher.client.do('onSession', 'GET', '')).status).toBe(200);
     });
 
-    test('takes a data section, first or added later', async () => {
+    test('takes a data section, first or added later', ASK_AGAIN, async () => {
       const publisher = await newClient();
       const sessionId = await publisher.session();
       await publisher.do('push', [{ name: 'camera', source: 'camera' }]);
