@@ -15,6 +15,15 @@ describe('hasArrived', () => {
     expect(hasArrived('video', before, counts({ packets: 110, frames: 54, keyFrames: 2 }), 60)).toBe(true);
   });
 
+  it('counts from zero where a stream took the place of another', () => {
+    const before = counts({ ssrcs: [1], packets: 20_000, frames: 18_000, keyFrames: 9 });
+    const later = counts({ ssrcs: [2], packets: 3, frames: 1, keyFrames: 1 });
+    expect(hasArrived('video', before, later, 60)).toBe(true);
+    expect(hasArrived('audio', before, later, 60)).toBe(true);
+    // A browser that keeps the counts of the previous stream adds the new one's to them.
+    expect(hasArrived('video', before, { ...before, ssrcs: [1, 2] }, 60)).toBe(false);
+  });
+
   it('takes frames a second later where the browser counts no key frames', () => {
     expect(hasArrived('video', NOTHING_RECEIVED, counts({ frames: 20 }), 999)).toBe(false);
     expect(hasArrived('video', NOTHING_RECEIVED, counts({ frames: 30 }), 1_001)).toBe(true);

@@ -1,7 +1,9 @@
 import type { Kind } from './receive-plan.ts';
 
-/** What a receiving section has received since it exists. */
+/** What a receiving section has received, counted for each stream that runs through it. */
 export interface Inbound {
+  /** A section that is negotiated anew gets another; Chromium forgets the previous one and its counts. */
+  ssrcs: readonly number[];
   packets: number;
   frames: number;
   keyFrames: number;
@@ -9,7 +11,7 @@ export interface Inbound {
   audioLevel: number;
 }
 
-export const NOTHING_RECEIVED: Inbound = { packets: 0, frames: 0, keyFrames: 0, audioLevel: 0 };
+export const NOTHING_RECEIVED: Inbound = { ssrcs: [], packets: 0, frames: 0, keyFrames: 0, audioLevel: 0 };
 
 /** A picture without a new key frame can be no other track's; not every browser counts key frames. */
 const FRAMES_SUFFICE_AFTER_MS = 1_000;
@@ -23,9 +25,9 @@ export async function readInbound(peer: RTCPeerConnection): Promise<Map<string, 
     if (stats.type !== 'inbound-rtp') return;
     const mid = stats.mid ?? midOfTrack.get(stats.trackIdentifier);
     if (mid === undefined || mid === null) return;
-    // A section that changed its SSRC has several entries.
     const before = inbound.get(mid) ?? NOTHING_RECEIVED;
     inbound.set(mid, {
+      ssrcs: [...before.ssrcs, stats.ssrc],
       packets: before.packets + (stats.packetsReceived ?? 0),
       frames: before.frames + (stats.framesDecoded ?? 0),
       keyFrames: before.keyFrames + (stats.keyFramesDecoded ?? 0),
@@ -37,7 +39,9 @@ export async function readInbound(peer: RTCPeerConnection): Promise<Map<string, 
 
 /** Has media of a new track arrived since `before`? What still arrives of the previous one does not count. */
 export function hasArrived(kind: Kind, before: Inbound, now: Inbound, elapsed: number): boolean {
-  if (kind === 'audio') return now.packets > before.packets;
-  if (now.keyFrames > before.keyFrames) return true;
-  return now.frames > before.frames && elapsed > FRAMES_SUFFICE_AFTER_MS;
+  const isCounted = before.ssrcs.every((ssrc) => now.ssrcs.includes(ssrc));
+  const { packets, frames, keyFrames } = isCounted ? before : NOTHING_RECEIVED;
+  if (kind === 'audio') return now.packets > packets;
+  if (now.keyFrames > keyFrames) return true;
+  return now.frames > frames && elapsed > FRAMES_SUFFICE_AFTER_MS;
 }
