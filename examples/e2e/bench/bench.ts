@@ -6,13 +6,22 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import type { BenchGroup, Measured } from './bench-group.ts';
 import { brokerRateGroup } from './broker-rate.ts';
+import { callsGroup } from './calls-group.ts';
 import { joinGroup } from './join-group.ts';
 import { scriptSizeGroup } from './script-size.ts';
 import { sfuLoadGroup } from './sfu-load.ts';
 import { Backstage } from './stage.ts';
 import { formatTable } from './table.ts';
+import { tilesGroup } from './tiles-group.ts';
 
-const GROUPS: readonly BenchGroup[] = [scriptSizeGroup, joinGroup, brokerRateGroup, sfuLoadGroup];
+const GROUPS: readonly BenchGroup[] = [
+  scriptSizeGroup,
+  joinGroup,
+  callsGroup,
+  tilesGroup,
+  brokerRateGroup,
+  sfuLoadGroup,
+];
 const RESULT = new URL('../../../coverage/bench.json', import.meta.url);
 
 type Outcome = { name: string; seconds: number; load: number } & (Measured | { failure: string });

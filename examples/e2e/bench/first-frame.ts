@@ -2,6 +2,8 @@ declare global {
   /** Resolves with the milliseconds from the last click, or `clickNow()`, to the first remote picture that is shown. */
   var firstFrame: Promise<number>;
   var clickNow: () => void;
+  /** Every connection that the page has made. */
+  var peers: RTCPeerConnection[];
 }
 
 /** Runs in a page before its own scripts, whatever client it has. */
@@ -11,9 +13,11 @@ export function timeFirstFrame(): void {
   addEventListener('click', () => clickNow(), { capture: true });
   const { promise, resolve } = Promise.withResolvers<number>();
   globalThis.firstFrame = promise;
+  globalThis.peers = [];
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
+      peers.push(this);
       this.addEventListener('track', ({ track }) => {
         if (track.kind !== 'video') return;
         const video = document.createElement('video');

@@ -41,9 +41,9 @@ export async function openPublisher(browser: Browser, stage: Stage, room: string
 }
 
 /** Opens the widget's page; resolves when the lobby is shown. */
-export async function openWidget(browser: Browser, stage: Stage, room: string, name?: string): Promise<Page> {
-  const { site, proxy } = stage.door;
-  const token = await stage.token(room, name === undefined ? {} : { name });
+export async function openWidget(browser: Browser, { door, token: mint }: Stage, room: string): Promise<Page> {
+  const { site, proxy } = door;
+  const token = await mint(room);
   const query = new URLSearchParams({ room, token, broker: proxy.url });
   const page = await openPage(browser, `${site.url}/call?${query}`);
   await joinButton(page).waitFor();
@@ -51,10 +51,7 @@ export async function openWidget(browser: Browser, stage: Stage, room: string, n
 }
 
 /** The visitor clicks as soon as there is a button: nothing was made ready. */
-export const joinCold: JoinClient = async (browser, stage, room) => {
-  const page = await openWidget(browser, stage, room);
-  return clickJoin(page);
-};
+export const joinCold: JoinClient = async (browser, stage, room) => clickJoin(await openWidget(browser, stage, room));
 
 /** The visitor turns on the devices, looks, and clicks. */
 export const joinPrewarmed: JoinClient = async (browser, stage, room) => {

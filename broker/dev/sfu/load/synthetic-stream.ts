@@ -8,6 +8,8 @@ export interface StreamPlan {
   bitsPerSecond: number;
   /** Of audio: packets. */
   framesPerSecond: number;
+  /** Encoded VP8 to send over and over, beginning with a key frame: a picture that a browser can show. */
+  frames?: readonly Buffer[];
 }
 
 /** The payload types and extension ids that synthetic clients offer. */
@@ -24,6 +26,8 @@ const KEY_FRAME_FACTOR = 4;
 const HEADER_BYTES = 12;
 const EXTENSIONS_BYTES = 12;
 const PAYLOAD_START = HEADER_BYTES + EXTENSIONS_BYTES;
+/** Of VP8, in each packet. */
+const DESCRIPTOR_BYTES = 4;
 /** In the payload, behind what a VP8 stream begins with. */
 const SENT_AT_OFFSET = 8;
 const PAYLOAD_MIN_BYTES = SENT_AT_OFFSET + 8;
@@ -38,6 +42,8 @@ export class SyntheticStream {
   readonly #packet = Buffer.alloc(PAYLOAD_START + PAYLOAD_MAX_BYTES);
   #sequence = randomInt(0x10000);
   #frames = 0;
+  /** In the encoded frames of the plan. */
+  #position = 0;
   #wantsKeyFrame = true;
   #dueAt: number | undefined;
 
@@ -60,26 +66,43 @@ export class SyntheticStream {
   }
 
   #sendFrame(nextTransportSequence: () => number, send: (packet: Buffer) => void): void {
-    const { kind, bitsPerSecond, framesPerSecond } = this.plan;
-    const isKeyFrame = kind === 'video' && this.#wantsKeyFrame;
+    const { kind, bitsPerSecond, framesPerSecond, frames } = this.plan;
+    const encoded = frames && this.#nextFrame(frames);
+    const isKeyFrame = kind === 'video' && (encoded ? encoded === frames[0] : this.#wantsKeyFrame);
     this.#wantsKeyFrame = false;
     const clockRate = kind === 'video' ? 90_000 : 48_000;
     const timestamp = Math.round((this.#frames * clockRate) / framesPerSecond) >>> 0;
-    let left = Math.round((bitsPerSecond / 8 / framesPerSecond) * (isKeyFrame ? KEY_FRAME_FACTOR : 1));
+    let left = encoded?.length ?? (bitsPerSecond / 8 / framesPerSecond) * (isKeyFrame ? KEY_FRAME_FACTOR : 1);
     for (let isFirst = true; isFirst || left > 0; isFirst = false) {
-      const length = Math.max(PAYLOAD_MIN_BYTES, Math.min(left, PAYLOAD_MAX_BYTES));
-      left -= length;
       const packet = this.#packet;
+      if (kind === 'video') this.#writeVp8(isFirst, isKeyFrame);
+      const length = encoded ? this.#copy(encoded, encoded.length - left) : this.#makeUp(Math.round(left));
+      left -= encoded ? length - DESCRIPTOR_BYTES : length;
       packet[1] = (left <= 0 ? 0x80 : 0) | PAYLOAD_TYPE[kind];
       packet.writeUInt16BE((this.#sequence = (this.#sequence + 1) & 0xffff), 2);
       packet.writeUInt32BE(timestamp, 4);
       packet.writeUInt16BE(nextTransportSequence(), HEADER_BYTES + 5);
-      if (kind === 'video') this.#writeVp8(isFirst, isKeyFrame);
-      packet.writeDoubleBE(performance.now(), PAYLOAD_START + SENT_AT_OFFSET);
       send(packet.subarray(0, PAYLOAD_START + length));
       this.packets += 1;
     }
     this.#frames += 1;
+  }
+
+  /** Over again where a key frame is wanted. */
+  #nextFrame(frames: readonly Buffer[]): Buffer | undefined {
+    if (this.#wantsKeyFrame) this.#position = 0;
+    return frames[this.#position++ % frames.length];
+  }
+
+  /** The next bytes of a frame, behind the descriptor. The payload's length. */
+  #copy(frame: Buffer, offset: number): number {
+    return DESCRIPTOR_BYTES + frame.copy(this.#packet, PAYLOAD_START + DESCRIPTOR_BYTES, offset);
+  }
+
+  /** Nothing but the time. The payload's length. */
+  #makeUp(wanted: number): number {
+    this.#packet.writeDoubleBE(performance.now(), PAYLOAD_START + SENT_AT_OFFSET);
+    return Math.max(PAYLOAD_MIN_BYTES, Math.min(wanted, PAYLOAD_MAX_BYTES));
   }
 
   /** What stays the same in each packet: version, SSRC and the layout of the extensions. */
