@@ -175,24 +175,24 @@ describe('messages that have come', () => {
     expect(acks()).toEqual([3]);
   });
 
-  it('SR1 are acknowledged after 32, known to this client or not', () => {
+  it('SR1 are acknowledged after 64, known to this client or not', () => {
     current().accept();
-    say(31);
+    say(63);
     expect(acks()).toEqual([]);
     current().say('{"type":"confetti"}');
-    expect(acks()).toEqual([32]);
+    expect(acks()).toEqual([64]);
     current().say('pong');
-    say(32);
-    expect(acks()).toEqual([32, 64]);
+    say(64);
+    expect(acks()).toEqual([64, 128]);
   });
 
   it('SR1 are counted anew by each connection', async () => {
     current().accept();
-    say(40);
+    say(70);
     current().end(CloseCode.tooSlow);
     await comeBack();
-    say(32);
-    expect(acks()).toEqual([32]);
+    say(64);
+    expect(acks()).toEqual([64]);
   });
 });
 

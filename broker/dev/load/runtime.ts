@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { WRANGLER_PATH } from './wrangler-command.ts';
+import { WRANGLER_PATH } from '../wrangler-command.ts';
 
 export interface RuntimeOptions {
   /** A Worker's module, as wrangler.toml names it. */
@@ -31,7 +31,7 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** The runtime that wrangler brings along. */
 const { default: WORKERD } = createRequire(WRANGLER_PATH)('workerd') as { default: string };
 const START_MS = 20_000;
@@ -102,9 +102,9 @@ async function start(folder: string, port: number): Promise<ChildProcess> {
 
 /** Outgoing calls may reach this machine alone. */
 function configText(port: number, environment: RuntimeOptions['environment'], objects: RuntimeOptions['objects']) {
-  const { compatibilityDate } = /compatibility_date = "(?<compatibilityDate>.+)"/.exec(
-    readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'),
-  )!.groups!;
+  const settings = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
+  const [, date = ''] = /^compatibility_date = (.+)$/m.exec(settings) ?? [];
+  const [, flags = '[]'] = /^compatibility_flags = (.+)$/m.exec(settings) ?? [];
   const bindings = [
     ...Object.entries(environment).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`),
     ...Object.entries(objects).map(
@@ -125,7 +125,8 @@ const config :Workerd.Config = (
 );
 const main :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = "${compatibilityDate}",
+  compatibilityDate = ${date},
+  compatibilityFlags = ${flags},
   bindings = [${bindings.join(', ')}],
   durableObjectNamespaces = [${classes.join(', ')}],
   durableObjectStorage = (localDisk = "storage"),
