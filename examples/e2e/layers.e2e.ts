@@ -1,10 +1,9 @@
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { countVideoBytes } from './testing/page-probe.ts';
+import { countVideoBytes, readSentLayers } from './testing/page-probe.ts';
 import { launchBrowser, newRoom, Visitor } from './testing/visitor.ts';
 
 const LARGE = { width: 1280, height: 900 };
-const SMALL = { width: 320, height: 360 };
 
 let browser: Browser;
 const visitors: Visitor[] = [];
@@ -41,13 +40,17 @@ describe('what is received of a camera', () => {
 
     await ben.page.setViewportSize(LARGE);
     await expect.poll(() => pictureWidth(tile), { timeout: 20_000 }).toBe(full);
-    await ben.page.setViewportSize(SMALL);
+    const call = ben.page.locator('realtime-call');
+    await call.evaluate((element: HTMLElement) => (element.style.width = '150px'));
     await expect.poll(() => pictureWidth(tile), { timeout: 20_000 }).toBe(full / 4);
+    // Nobody watches the better ones any more.
+    await expect.poll(() => ada.page.evaluate(readSentLayers)).toBe('c');
 
     const longestGap = watchForFreezes(tile);
-    await ben.page.setViewportSize(LARGE);
+    await call.evaluate((element: HTMLElement) => (element.style.width = ''));
     await expect.poll(() => pictureWidth(tile), { timeout: 20_000 }).toBe(full);
     expect(await longestGap).toBeLessThan(1_000);
+    expect(await ada.page.evaluate(readSentLayers)).toBe('abc');
   });
 
   it('stops to cost anything where its tile is hidden, is back when it is shown, and sound goes on', async () => {

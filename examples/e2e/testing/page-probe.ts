@@ -50,6 +50,16 @@ export async function countVideoBytes(): Promise<number> {
   return bytes;
 }
 
+/** The layers of pictures that are encoded now, best first. */
+export async function readSentLayers(): Promise<string> {
+  const rids: string[] = [];
+  for (const connection of callProbe.connections)
+    for (const report of (await connection.getStats()).values() as Iterable<Record<string, unknown>>)
+      if (report['type'] === 'outbound-rtp' && report['kind'] === 'video' && report['active'] === true)
+        rids.push(String(report['rid'] ?? ''));
+  return rids.sort().join('');
+}
+
 /** The labels of the devices and screens that are open now. */
 export function readLiveCaptures(): string[] {
   return callProbe.captured
