@@ -97,6 +97,23 @@ describe('listing', () => {
     });
   });
 
+  it('SV3 tells who waits, whether the room is locked, and when it ends', async () => {
+    const host = await Member.join({ sub: 'host', role: 'host', limits: { minutes: 60 } });
+    await host.connect();
+    await host.say({ type: 'lock', locked: true });
+    await host.say({ type: 'lock', locked: false });
+    const eve = await joinWith(await mint({ sub: 'eve', name: 'Eve', lobby: true }));
+    expect(eve.waiting).toBe(true);
+    expect(await list()).toMatchObject({
+      locked: false,
+      endsAt: host.joined.self.joinedAt + 3_600_000,
+      participants: [{ sub: 'host' }],
+      waiting: [{ id: eve.self.id, sub: 'eve', name: 'Eve' }],
+    });
+    await host.say({ type: 'lock', locked: true });
+    expect((await list()).locked).toBe(true);
+  });
+
   it('SV1 takes no seat, and nobody in the room hears of it', async () => {
     const ann = await Member.join();
     await ann.connect();
@@ -148,6 +165,20 @@ describe('removing', () => {
       expect((await list()).participants).toHaveLength(1);
     },
   );
+});
+
+describe('who waits', () => {
+  it('SV4 SV5 is removed and sent away like others', async () => {
+    await Member.join({ sub: 'ann' });
+    const token = await mint({ sub: 'eve', lobby: true });
+    await joinWith(token);
+    expect(await removed('remove', { sub: 'eve' })).toBe(1);
+    expect((await list()).waiting).toEqual([]);
+    expect(await refusal(await ask('POST', 'join', undefined, token))).toBe('403 forbidden');
+    await joinWith(await mint({ sub: 'mallory', lobby: true }));
+    expect(await removed('end')).toBe(2);
+    expect(await list()).toMatchObject({ participants: [], waiting: [] });
+  });
 });
 
 describe('ending', () => {
@@ -298,6 +329,35 @@ describe('who may not', () => {
     for (const [method, path, body] of CALLS)
       expect(await refusal(await ask(method, path, body, token))).toBe('403 forbidden');
     expect((await list()).participants).toHaveLength(1);
+  });
+
+  it('SV2 A17 nor does one whose right to moderate was taken away in the call', async () => {
+    const host = await Member.join({ sub: 'host', role: 'host' });
+    await host.connect();
+    const token = await mint({ sub: 'deputy', role: 'host' });
+    const { self } = await joinWith(token);
+    expect((await list(token)).participants).toHaveLength(2);
+    await host.say({
+      type: 'grant',
+      id: self.id,
+      grants: { publish: [], subscribe: true, chat: true, moderate: false },
+    });
+    for (const [method, path, body] of CALLS)
+      expect(await refusal(await ask(method, path, body, token))).toBe('403 forbidden');
+  });
+
+  it('SV7 A17 nor is more given away than is granted now', async () => {
+    const host = await Member.join({ sub: 'host', role: 'host' });
+    await host.connect();
+    const token = await mint({ sub: 'deputy', role: 'host' });
+    const { self } = await joinWith(token);
+    await host.say({
+      type: 'grant',
+      id: self.id,
+      grants: { publish: [], subscribe: true, chat: true, moderate: true },
+    });
+    expect(await refusal(await ask('POST', 'invitations', { sub: 'eve', role: 'guest' }, token))).toBe('403 forbidden');
+    await invitation({ sub: 'eve', role: 'listener' }, token);
   });
 
   it('RL4 A11 too many calls are refused, those of another backend are not', async () => {

@@ -131,6 +131,13 @@ describe('what a backend is told', () => {
     expect(receiver.types).toEqual(['room.started', 'participant.joined', 'participant.left', 'room.ended']);
   });
 
+  it('WH1 who waits has not come', async () => {
+    await join({ sub: 'host', role: 'host' });
+    await join({ sub: 'eve', lobby: true });
+    await receiver.until(2);
+    expect(receiver.types).toEqual(['room.started', 'participant.joined']);
+  });
+
   it('WH1 nothing is told, and nothing kept, where no webhook is set up', async () => {
     FakeReceiver.uninstall();
     const ann = await join();
