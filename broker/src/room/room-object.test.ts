@@ -156,7 +156,7 @@ describe('sockets that end', () => {
 });
 
 describe('storage', () => {
-  it('RM12 A21 an empty room is deleted, and the next one has another epoch', async () => {
+  it('RM12 RM1 A21 an empty room is deleted, and the next one has another epoch', async () => {
     const ann = await Member.join();
     expect(await tables()).toHaveLength(2);
     await ann.call('POST', '/leave');

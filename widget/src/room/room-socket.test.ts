@@ -216,7 +216,7 @@ describe('a lost socket', () => {
     expect(types()).toEqual(['open', 'lost', 'open']);
   });
 
-  it('is waited for longer after each failure, and starts anew only after a connection that held', async () => {
+  it('CL9 is waited for longer after each failure, and starts anew only after a connection that held', async () => {
     const waits: number[] = [];
     const fail = async () => {
       const before = sockets.length;
