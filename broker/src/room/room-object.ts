@@ -11,6 +11,7 @@ import { SfuClient } from '../sfu/sfu-client.ts';
 import { Webhooks } from '../webhooks/webhooks.ts';
 import { parseAttachment, type Attachment } from './attachment.ts';
 import type { Closing } from './closings.ts';
+import { fanOut } from './fan-out.ts';
 import { handlesOf, type Bearer, type RemoteTrack } from './lookup.ts';
 import { Limits } from './rate-limit.ts';
 import { receiveFrame } from './receive-frame.ts';
@@ -32,6 +33,8 @@ export class RoomObject extends DurableObject<Env> {
   readonly #chatHistory: number;
   #room: Room;
   #alarmAt = Number.POSITIVE_INFINITY;
+  /** Signs of life as of the last look at the sockets: those that came since can only put things off. */
+  #heardAt: ReadonlyMap<string, number> = new Map();
 
   constructor(ctx: DurableObjectState, env: Env & OptionalBindings) {
     super(ctx, env);
@@ -40,7 +43,7 @@ export class RoomObject extends DurableObject<Env> {
     this.#store = new RoomStore(ctx.storage.sql);
     this.#chatHistory = readChatHistory(env.CHAT_HISTORY) ?? 0;
     this.#room = new Room(newHandle, this.#store.load(), new Limits(), this.#chatHistory);
-    this.#apply((room, now) => room.tick(this.#openSockets(), now));
+    this.#tick();
   }
 
   join(input: JoinInput): Joined | Denied {
@@ -113,7 +116,12 @@ export class RoomObject extends DurableObject<Env> {
 
   override alarm(): void {
     this.#alarmAt = Number.POSITIVE_INFINITY;
-    this.#apply((room, now) => room.tick(this.#openSockets(), now));
+    this.#tick();
+  }
+
+  #tick(): void {
+    this.#heardAt = this.#openSockets();
+    this.#apply((room, now) => room.tick(this.#heardAt, now));
   }
 
   #accept(server: WebSocket, attachment: Attachment): void {
@@ -157,29 +165,18 @@ export class RoomObject extends DurableObject<Env> {
   }
 
   #send(connectionId: string, message: ServerMessage): void {
-    const text = JSON.stringify(message);
-    for (const socket of this.ctx.getWebSockets(connectionId)) this.#deliver(socket, connectionId, text);
+    this.#deliver(connectionId, JSON.stringify(message));
   }
 
-  /** To everybody who has a seat. Who does not read what was sent before gets no more of what can be asked for again. */
   #broadcast(message: ServerMessage): void {
     const text = JSON.stringify(message);
-    const { epoch, rev, seats } = this.#room.state;
-    const seated = new Set([...seats.values()].map(({ socket }) => socket.phase === 'open' && socket.connectionId));
-    const now = Date.now();
-    for (const socket of this.ctx.getWebSockets()) {
-      const id = connectionIdOf(socket);
-      if (id === undefined || !seated.has(id)) continue;
-      const isRepeatable = message.type === 'change' || message.type === 'reaction';
-      const verdict = isRepeatable ? this.#room.readers.next(id, now) : 'send';
-      if (verdict === 'send') this.#deliver(socket, id, text);
-      else if (verdict === 'notice') this.#send(id, { type: 'current', epoch, rev });
-    }
+    for (const [id, own] of fanOut(this.#room, message, Date.now()))
+      this.#deliver(id, own === message ? text : JSON.stringify(own));
   }
 
-  #deliver(socket: WebSocket, connectionId: string, text: string): void {
+  #deliver(connectionId: string, text: string): void {
     this.#room.readers.sent(connectionId, text.length);
-    sendQuietly(socket, text);
+    for (const socket of this.ctx.getWebSockets(connectionId)) sendQuietly(socket, text);
   }
 
   /** Storage is kept as long as there is somebody or something to remember, and not a moment longer. */
@@ -194,7 +191,7 @@ export class RoomObject extends DurableObject<Env> {
   }
 
   #setAlarm(now: number): void {
-    const next = Math.min(this.#room.nextDue(this.#openSockets(), now), this.#webhooks?.dueAt ?? Infinity);
+    const next = Math.min(this.#room.nextDue(this.#heardAt, now), this.#webhooks?.dueAt ?? Infinity);
     if (next >= this.#alarmAt) return;
     this.#alarmAt = next;
     this.ctx.waitUntil(this.ctx.storage.setAlarm(next));
@@ -231,13 +228,8 @@ export class RoomObject extends DurableObject<Env> {
   }
 }
 
-const connectionIds = new WeakMap<WebSocket, string>();
-
-/** Read once from the attachment while the object is awake. */
 function connectionIdOf(socket: WebSocket): string | undefined {
-  const id = connectionIds.get(socket) ?? parseAttachment(socket.deserializeAttachment())?.connectionId;
-  if (id !== undefined) connectionIds.set(socket, id);
-  return id;
+  return parseAttachment(socket.deserializeAttachment())?.connectionId;
 }
 
 /** A socket may close between the list and the call; its close event says so by itself. */
