@@ -7,7 +7,10 @@ import { cpus, loadavg } from 'node:os';
 import type { BenchGroup, Measured } from './bench-group.ts';
 import { brokerRateGroup } from './broker-rate.ts';
 import { callsGroup } from './calls-group.ts';
+import { clientGroup } from './client-group.ts';
+import { egressGroup } from './egress-group.ts';
 import { joinGroup } from './join-group.ts';
+import { leaksGroup } from './leaks-group.ts';
 import { scriptSizeGroup } from './script-size.ts';
 import { sfuLoadGroup } from './sfu-load.ts';
 import { Backstage } from './stage.ts';
@@ -19,6 +22,9 @@ const GROUPS: readonly BenchGroup[] = [
   joinGroup,
   callsGroup,
   tilesGroup,
+  egressGroup,
+  clientGroup,
+  leaksGroup,
   brokerRateGroup,
   sfuLoadGroup,
 ];

@@ -47,6 +47,43 @@ export async function joinPlainly({ base, token }: PlainSeat): Promise<string> {
   return bearer;
 }
 
+/** Pulls everything that is announced in the room, and shows each picture and plays each sound in an element of its own. */
+export async function receivePlainly({ base, token }: PlainSeat): Promise<void> {
+  let bearer = token;
+  const call = async (method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    return response.json();
+  };
+  const joined = await call('POST', '/join', { protocol: 1 });
+  bearer = joined.memberSecret;
+  const { sessionId } = await call('POST', '/sessions/new');
+  const tracks = joined.roster.participants.flatMap(
+    (participant: { sessionId: string; tracks: { trackName: string }[] }) =>
+      participant.tracks.map(({ trackName }) => ({ location: 'remote', sessionId: participant.sessionId, trackName })),
+  );
+  const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  const pictures: Promise<unknown>[] = [];
+  peer.addEventListener('track', ({ track }) => {
+    const element = document.createElement(track.kind === 'audio' ? 'audio' : 'video');
+    element.srcObject = new MediaStream([track]);
+    element.autoplay = true;
+    element.style.width = '30%';
+    document.body.append(element);
+    if (element instanceof HTMLVideoElement)
+      pictures.push(new Promise((resolve) => element.requestVideoFrameCallback(resolve)));
+  });
+  const pulled = await call('POST', `/sessions/${sessionId}/tracks/new`, { tracks });
+  await peer.setRemoteDescription(pulled.sessionDescription);
+  await peer.setLocalDescription();
+  await call('PUT', `/sessions/${sessionId}/renegotiate`, { sessionDescription: peer.localDescription });
+  await Promise.all(pictures);
+}
+
 /** Somebody who sends camera and microphone, one layer each, for as long as the page is open. */
 export async function publishPlainly({ base, token }: PlainSeat): Promise<void> {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 360 } });
