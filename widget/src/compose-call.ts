@@ -54,6 +54,8 @@ export function composeCall(
   const devices = new Devices({ mediaDevices: navigator.mediaDevices });
   const sfu = new SfuEngine({ clock, localMedia: devices });
   const call = new Call({ room, sfu, devices, clock });
+  const wake = (): void => sfu.wake();
+  window.addEventListener('online', wake);
   return {
     call,
     view: {
@@ -64,6 +66,7 @@ export function composeCall(
       media: createMediaView(devices, sfu),
     },
     close() {
+      window.removeEventListener('online', wake);
       call.close();
       devices.close();
     },

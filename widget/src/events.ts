@@ -1,5 +1,6 @@
 import type { Knock, Participant } from '#protocol';
 import type { CallErrorCode } from './call/errors.ts';
+import type { MediaStats, Quality } from './call/media-stats.ts';
 import type { CallPhase, CaptureSource, CaptureState, Connection, LeftReason } from './call/state.ts';
 
 /** What the element tells the page. All bubble and cross shadow roots, so one listener can hear every call. */
@@ -116,15 +117,30 @@ export class SpeakerChangedEvent extends CallEvent {
   }
 }
 
-/** Media or signalling connected, or was lost. */
+/**
+ * Media or signalling connected, or was lost, or the quality is another: from 0, nothing comes through, to 4. `failed`:
+ * media was given up for now, and the visitor is offered a way back in.
+ */
 export class ConnectionChangedEvent extends CallEvent {
   readonly media: Connection;
   readonly signalling: Connection;
+  readonly quality: Quality;
 
-  constructor(media: Connection, signalling: Connection) {
+  constructor(media: Connection, signalling: Connection, quality: Quality) {
     super('connection-changed');
     this.media = media;
     this.signalling = signalling;
+    this.quality = quality;
+  }
+}
+
+/** What went over the connections since the last of these events, every two seconds: loss, delay, bitrates, freezes. */
+export class StatsUpdatedEvent extends CallEvent {
+  readonly stats: MediaStats;
+
+  constructor(stats: MediaStats) {
+    super('stats-updated');
+    this.stats = stats;
   }
 }
 
@@ -189,6 +205,7 @@ declare global {
     'media-changed': MediaChangedEvent;
     'speaker-changed': SpeakerChangedEvent;
     'connection-changed': ConnectionChangedEvent;
+    'stats-updated': StatsUpdatedEvent;
     'usage-changed': UsageChangedEvent;
     'before-leave': BeforeLeaveEvent;
     'token-needed': TokenNeededEvent;

@@ -45,6 +45,7 @@ const REMOVAL_DELAY_MS = 100;
  * @fires media-changed - {@link MediaChangedEvent}
  * @fires speaker-changed - {@link SpeakerChangedEvent}
  * @fires connection-changed - {@link ConnectionChangedEvent}
+ * @fires stats-updated - {@link StatsUpdatedEvent}
  * @fires usage-changed - {@link UsageChangedEvent}
  * @fires before-leave - {@link BeforeLeaveEvent}, cancelable
  * @fires token-needed - {@link TokenNeededEvent}, cancelable

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { reduce, type CallFact } from './call/reduce.ts';
 import { initialState, type CallState } from './call/state.ts';
 import { stateEvents } from './state-events.ts';
-import { joinResponse, person } from './testing/people.ts';
+import { joinResponse, mediaStats, person } from './testing/people.ts';
 
 const JOINED: CallFact[] = [{ type: 'joining' }, { type: 'joined', joined: joinResponse([person('ben')]) }];
 const roster = (...ids: string[]): CallFact => ({
@@ -72,8 +72,15 @@ describe('the page is told', () => {
     ]);
     expect(eventsOf(...JOINED, notice, { type: 'noticed', notice: '' })).toEqual([]);
     expect(eventsOf(...JOINED, notice, { type: 'media', connection: 'connected' })).toEqual([
-      { type: 'connection-changed', media: 'connected', signalling: 'connecting' },
+      { type: 'connection-changed', media: 'connected', signalling: 'connecting', quality: 0 },
     ]);
+  });
+
+  it('of how well the connections do, and of another quality once', () => {
+    const stats = (freezes: number): CallFact => ({ type: 'stats', stats: mediaStats({ quality: 2, freezes }) });
+    const told = { type: 'connection-changed', media: 'connecting', signalling: 'connecting', quality: 2 };
+    expect(eventsOf(...JOINED, stats(0))).toEqual([told, { type: 'stats-updated', stats: mediaStats({ quality: 2 }) }]);
+    expect(eventsOf(...JOINED, stats(0), stats(1))).toMatchObject([{ type: 'stats-updated', stats: { freezes: 1 } }]);
   });
 
   it('of one’s own media, by what became of it', () => {
@@ -91,13 +98,17 @@ describe('the page is told', () => {
 
   it('of what is received, in all and by participant', () => {
     const received: CallFact = {
-      type: 'received',
-      received: [
-        { participantId: 'ben', source: 'camera', bytes: 5 },
-        { participantId: 'cleo', source: 'camera', bytes: 2 },
-      ],
+      type: 'stats',
+      stats: mediaStats({
+        quality: 0,
+        received: [
+          { participantId: 'ben', source: 'camera', bytes: 5 },
+          { participantId: 'cleo', source: 'camera', bytes: 2 },
+        ],
+      }),
     };
-    expect(eventsOf(...JOINED, received)).toEqual([
+    expect(eventsOf(...JOINED, received)).toMatchObject([
+      { type: 'stats-updated' },
       { type: 'usage-changed', bytes: 7, participants: { ben: 5, cleo: 2 } },
     ]);
   });

@@ -10,6 +10,7 @@ import {
   ParticipantJoinedEvent,
   ParticipantLeftEvent,
   SpeakerChangedEvent,
+  StatsUpdatedEvent,
   UsageChangedEvent,
 } from './events.ts';
 
@@ -74,8 +75,19 @@ function speakerEvents(before: InCall | undefined, after: InCall): Event[] {
 }
 
 function connectionEvents(before: InCall | undefined, after: InCall): Event[] {
-  if (!before || (before.media === after.media && before.signalling === after.signalling)) return [];
-  return [new ConnectionChangedEvent(after.media, after.signalling)];
+  const events: Event[] = [];
+  const now = describeConnection(after);
+  if (before && describeConnection(before).join() !== now.join()) events.push(new ConnectionChangedEvent(...now));
+  if (after.stats && before?.stats !== after.stats) events.push(new StatsUpdatedEvent(after.stats));
+  return events;
+}
+
+function describeConnection({
+  media,
+  signalling,
+  stats,
+}: InCall): ConstructorParameters<typeof ConnectionChangedEvent> {
+  return [media, signalling, stats?.quality ?? 0];
 }
 
 function usageEvents(before: InCall | undefined, after: InCall): Event[] {

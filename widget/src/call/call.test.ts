@@ -856,6 +856,31 @@ describe('a call that breaks', () => {
   });
 });
 
+describe('media that was given up', () => {
+  it('is tried anew in the same seat when the person says so, and the room goes on meanwhile', async () => {
+    await enterConnected([publisher('ben', [])]);
+    sfu.emit({ type: 'connection', state: 'failed' });
+    room.say({ type: 'change', epoch: 'one', rev: 2, change: { type: 'put', participant: publisher('cleo', []) } });
+    expect(inCall()).toMatchObject({ media: 'failed', participants: { length: 3 } });
+    const joins = room.joins.length;
+    call.request({ type: 'join' });
+    await settle();
+    expect(room.joins).toHaveLength(joins + 1);
+    expect(inCall()).toMatchObject({ media: 'reconnecting', participants: { length: 3 } });
+    expect(room.leaves).toEqual([]);
+  });
+
+  it('is tried anew when the socket comes back, which needs the same network', async () => {
+    await enterConnected([publisher('ben', [])]);
+    const { wakes } = sfu;
+    room.emit({ type: 'open' });
+    expect(sfu.wakes).toBe(wakes);
+    room.emit({ type: 'lost' });
+    room.emit({ type: 'open' });
+    expect(sfu.wakes).toBe(wakes + 1);
+  });
+});
+
 describe('an obstacle', () => {
   const obstacle = { room: 'studio', name: '', obstacle: 'insecure-page', detail: '' } as const;
 

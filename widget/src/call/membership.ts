@@ -97,6 +97,8 @@ export class Membership {
 
   join(): void {
     const { store } = this.#options;
+    // Media was given up, and the room was not: in again, in the same seat.
+    if (inCall(store.state)?.media === 'failed') return this.#rejoin();
     if (isBusy(store.state.call)) return;
     store.dispatch({ type: 'joining' });
     void this.#enter();
@@ -197,10 +199,15 @@ export class Membership {
     else if (!local.mayRename) store.dispatch({ type: 'named', name: local.name, mayRename: true });
   }
 
-  #rejoin(error: CallErrorCode): void {
-    const { clock, store } = this.#options;
+  #rejoinOnce(error: CallErrorCode): void {
+    const { clock } = this.#options;
     if (clock.now() - this.#rejoinedAt < REJOIN_WINDOW_MS) return this.#fail(new CallError(error));
     this.#rejoinedAt = clock.now();
+    this.#rejoin();
+  }
+
+  #rejoin(): void {
+    const { store } = this.#options;
     store.dispatch({ type: 'signalling', connection: 'reconnecting' });
     store.dispatch({ type: 'media', connection: 'reconnecting' });
     this.#enterAgain();
@@ -276,6 +283,8 @@ export class Membership {
     switch (event.type) {
       case 'open':
         this.#resyncing = false;
+        // What brought the socket back is there for media too.
+        if (inCall(store.state)?.signalling === 'reconnecting') this.#options.sfu.wake();
         this.#demand.forget();
         this.#limitLayers();
         this.reception.tellAgain();
@@ -286,7 +295,7 @@ export class Membership {
         return this.#hear(event.message);
       case 'closed':
         // The seat is gone, for nothing was heard of it in time. Whether the token is still good, the next join tells.
-        if (event.reason === 'unauthorized') this.#rejoin('broker-unreachable');
+        if (event.reason === 'unauthorized') this.#rejoinOnce('broker-unreachable');
         else if (event.reason === 'client-too-old') this.#fail(new CallError('client-too-old'));
         else this.leave(event.reason === 'removed' && store.state.call.phase === 'waiting' ? 'refused' : event.reason);
     }
@@ -359,13 +368,13 @@ export class Membership {
       case 'connection':
         return store.dispatch({ type: 'media', connection: event.state });
       case 'stats':
-        return store.dispatch({ type: 'received', received: event.stats.received });
+        return store.dispatch(event);
       case 'speakers':
         this.reception.hear(event.speakers);
         return store.dispatch(event);
       case 'failed': {
         const { call } = store.state;
-        if (call.phase === 'in-call' && call.media !== 'connecting') this.#rejoin(event.error);
+        if (call.phase === 'in-call' && call.media !== 'connecting') this.#rejoinOnce(event.error);
         else if (isBusy(call)) this.#fail(new CallError(event.error));
       }
     }

@@ -1,5 +1,5 @@
 import type { Grants, JoinResponse, Knock, RosterSnapshot } from '#protocol';
-import type { ReceivedSource } from './media-stats.ts';
+import type { MediaStats, ReceivedSource } from './media-stats.ts';
 import { trackKey, type Connection, type InCall, type RemoteTrackState } from './state.ts';
 
 /** What the broker granted: who I am, what I may do, who is here. */
@@ -13,7 +13,7 @@ export type InCallFact =
   | { type: 'ending'; minutes: number }
   | { type: 'track'; key: string; state: RemoteTrackState | undefined }
   | { type: 'speakers'; speakers: readonly string[] }
-  | { type: 'received'; received: readonly ReceivedSource[] }
+  | { type: 'stats'; stats: MediaStats }
   | { type: 'media'; connection: Connection }
   | { type: 'sound'; blocked: boolean };
 
@@ -29,6 +29,7 @@ export function enterCall({ self, grants, roster }: Joined, before?: InCall): In
     tracks: {},
     speakers: [],
     activeSpeaker: '',
+    stats: before?.stats,
     usage: before?.usage ?? {},
     media: 'connecting',
     signalling: 'connecting',
@@ -54,8 +55,8 @@ export function reduceInCall(call: InCall, fact: InCallFact): InCall {
       return reduceTrack(call, fact.key, fact.state);
     case 'speakers':
       return reduceSpeakers(call, fact.speakers);
-    case 'received':
-      return reduceUsage(call, fact.received);
+    case 'stats':
+      return reduceUsage({ ...call, stats: fact.stats }, fact.stats.received);
     case 'media':
       return call.media === fact.connection ? call : { ...call, media: fact.connection };
     case 'sound':

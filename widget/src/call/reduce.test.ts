@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Source } from '#protocol';
-import { joinResponse, publisher, sessionOf } from '../testing/people.ts';
+import { joinResponse, mediaStats, publisher, sessionOf } from '../testing/people.ts';
 import type { CallErrorCode } from './errors.ts';
 import { reduce, type CallFact } from './reduce.ts';
 import { initialState, type CallPhase, type CallState, type InCall } from './state.ts';
@@ -210,8 +210,8 @@ describe('in a call', () => {
 
 describe('what was received', () => {
   const received = (participantId: string, bytes: number, source: Source = 'camera'): CallFact => ({
-    type: 'received',
-    received: [{ participantId, source, bytes }],
+    type: 'stats',
+    stats: mediaStats({ received: [{ participantId, source, bytes }] }),
   });
 
   it('is added up by participant, whatever the source, and outlives who goes and a call that is rebuilt', () => {
@@ -223,7 +223,7 @@ describe('what was received', () => {
   });
 
   it('is told only where something was, and begins anew with the next call', () => {
-    expect(callAfter(received('ben', 0))).toBe(PHASES['in-call'].call);
+    expect(callAfter(received('ben', 0)).usage).toBe(callAfter().usage);
     const left = [received('ben', 1), { type: 'left', reason: 'you-left' }, { type: 'joining' }, JOINED] as CallFact[];
     expect(callAfter(...left).usage).toEqual({});
   });

@@ -1,5 +1,6 @@
 import type { Grants, Knock, LeaveReason, RosterSnapshot, Source } from '#protocol';
 import type { CallErrorCode } from './errors.ts';
+import type { MediaStats } from './media-stats.ts';
 
 /** What a capture device does now: never what was asked of it. */
 export type CaptureState =
@@ -60,6 +61,8 @@ export interface InCall extends RosterSnapshot {
   activeSpeaker: string;
   /** Bytes of media received so far by whose they were, those who have gone included. */
   usage: Readonly<Record<string, number>>;
+  /** What went over the connections of late; undefined before the first look. */
+  stats: MediaStats | undefined;
   media: Connection;
   signalling: Connection;
   /** The browser waits for a gesture before it plays sound. */

@@ -108,7 +108,7 @@ export class MediaRun {
       publishing: this.#publishing,
       receiving: this.#receiving,
       api,
-      isConnected: () => this.#connection !== 'reconnecting' && this.#connection !== 'failed',
+      isConnected: () => this.#connection === 'connected',
       onStats: (stats) => emit({ type: 'stats', stats }),
     });
     const publishing = this.#publishing.begin(publish).catch((error: unknown) => this.#fail(error));

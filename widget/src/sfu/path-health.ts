@@ -25,7 +25,7 @@ export const SUSPECT_LOOK_MS = 500;
 /** The browser itself says so only after some five seconds; a short dip is not worth a new session. */
 const DISCONNECTED_MS = 2_000;
 const SUSPECT_AFTER_MS = 500;
-const PROBE_AFTER_MS = 2_000;
+const PROBE_AFTER_MS = 1_500;
 /** A browser checks a path that works every 2.5 s at the slowest: so long without an answer, and it does not work. */
 const UNANSWERED_MS = 2_600;
 /** The path is alive and several senders, or the one that always speaks, have gone silent all at once. */
@@ -81,7 +81,7 @@ export class PathHealth {
     const quiet = now - Math.max(now - silence, this.#countsFrom);
     if (quiet < SUSPECT_AFTER_MS) {
       this.#noticed = undefined;
-      return { state: 'well', isToProbe: wasAsked, nextMs: Math.min(LOOK_MS, PROBE_AFTER_MS - quiet) };
+      return { state: 'well', isToProbe: wasAsked, nextMs: LOOK_MS - quiet };
     }
 
     const noticed = (this.#noticed ??= { answers, quiet, isProbed: false });

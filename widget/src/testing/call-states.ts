@@ -39,6 +39,7 @@ export function inCall(participants: readonly Participant[], change: Partial<InC
     speakers: [],
     activeSpeaker: '',
     usage: {},
+    stats: undefined,
     media: 'connected',
     signalling: 'connected',
     soundBlocked: false,

@@ -236,9 +236,10 @@ export const en = {
   waitForOthers: 'Others will appear here when they join.',
 
   reconnectingMedia: 'The connection was lost. Reconnecting…',
+  mediaFailed: 'Sound and video could not be restored.',
   reconnectingRoom: 'Reconnecting to the room. Sound and video go on.',
   connecting: 'Connecting sound and video…',
-  endsWithin: (minutes: number) => `The call ends in less than ${minutes > 1 ? `${minutes} minutes` : 'a minute'}.`,
+  endsWithin: (minutes: number) => `The call ends in less than ${minutes} min.`,
   soundBlocked: 'Your browser holds the sound back.',
   unblockSound: 'Tap to hear',
 
