@@ -24,6 +24,5 @@ export const icons = {
   previous: icon('M14 7l-5 5 5 5'),
   next: icon('M10 7l5 5-5 5'),
   close: icon('M6 6l12 12M18 6L6 18'),
-  clock: icon('M3 12a9 9 0 0 0 18 0a9 9 0 0 0-18 0M12 7v5l3 2'),
   person: icon('M8 8a4 4 0 0 0 8 0a4 4 0 0 0-8 0M4.5 20.5a7.5 7.5 0 0 1 15 0'),
 };

@@ -10,11 +10,9 @@ interface Presence {
   /** Name by participant, self excepted. */
   here: ReadonlyMap<string, string>;
   sharing: readonly string[];
-  /** Name of each who waits to be let in. */
-  waiting: ReadonlyMap<string, string>;
 }
 
-/** Tells screen readers, politely, who came, who went, who shares the screen and who waits to be let in. */
+/** Tells screen readers, politely, who came, who went and who shares the screen. */
 export class AnnouncerElement extends LitElement {
   static override styles = [
     base,
@@ -34,8 +32,8 @@ export class AnnouncerElement extends LitElement {
   protected override willUpdate(_changed: PropertyValues): void {
     const value = this.#presence.value;
     if (value === undefined) return;
-    const { here, sharing, waiting } = JSON.parse(value) as ReturnType<typeof selectPresence>;
-    const now: Presence = { here: new Map(here), sharing, waiting: new Map(waiting) };
+    const { here, sharing } = JSON.parse(value) as { here: [string, string][]; sharing: string[] };
+    const now: Presence = { here: new Map(here), sharing };
     // Whoever was here before me is no news.
     const news = this.#known ? describe(this.#known, now) : '';
     this.#known = now;
@@ -48,33 +46,21 @@ export class AnnouncerElement extends LitElement {
 }
 define('rc-announcer', AnnouncerElement);
 
-type Named = [id: string, name: string];
-
-function selectPresence({ call }: CallState): { here: Named[]; sharing: string[]; waiting: Named[] } {
-  if (call.phase !== 'in-call') return { here: [], sharing: [], waiting: [] };
+function selectPresence({ call }: CallState): { here: [string, string][]; sharing: string[] } {
+  if (call.phase !== 'in-call') return { here: [], sharing: [] };
   const others = call.participants.filter(({ id }) => id !== call.selfId);
-  return { here: others.map(named), sharing: screenSharers(call), waiting: call.knocks.map(named) };
-}
-
-function named({ id, name }: { id: string; name: string }): Named {
-  return [id, name || strings.guest];
-}
-
-function newIn(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] {
-  return [...now].filter(([id]) => !before.has(id)).map(([, name]) => name);
+  return { here: others.map(({ id, name }) => [id, name || strings.guest]), sharing: screenSharers(call) };
 }
 
 /** What changed, in words. */
 function describe(before: Presence, now: Presence): string {
-  const joined = newIn(before.here, now.here);
-  const gone = newIn(now.here, before.here);
-  const waiting = newIn(before.waiting, now.waiting);
+  const joined = [...now.here].filter(([id]) => !before.here.has(id)).map(([, name]) => name);
+  const gone = [...before.here].filter(([id]) => !now.here.has(id)).map(([, name]) => name);
   const sharing = now.sharing.filter((id) => !before.sharing.includes(id)).map((id) => now.here.get(id) ?? '');
   const sentences = [
     joined.length > 0 && strings.joined(joined),
     gone.length > 0 && strings.gone(gone),
     sharing.length > 0 && strings.shares(sharing),
-    waiting.length > 0 && strings.waits(waiting),
   ];
   return sentences.filter(Boolean).join('. ');
 }

@@ -117,6 +117,62 @@ describe('rc-call-screen', () => {
     equal(findAll('.notice').length, 0);
   });
 
+  it('tells of the near end of the call', async () => {
+    const call = view({ endsWithin: 5 });
+    const { find, settled } = await mountScreen(call);
+    const region = find('rc-notices [role="status"]');
+    match(region, /ends in less than 5 min/);
+    call.setCall({ endsWithin: 1 });
+    await settled();
+    match(region, /ends in less than 1 min/);
+    equal(find('rc-notices [role="status"]'), region, 'a region that is replaced is not read');
+  });
+
+  it('tells a host politely who waits, and lets them in or not, by name', async () => {
+    const call = view();
+    const { find, findAll, settled, requests } = await mountScreen(call);
+    const region = find('rc-notices [aria-live="polite"]');
+    match(region, /^$/);
+    call.setCall({ knocks: [{ id: 'dan', name: 'Dan' }] });
+    await settled();
+    equal(find('rc-notices [aria-live="polite"]'), region, 'a region that is replaced is not read');
+    match(region, /^Dan is waiting Admit Refuse$/);
+    find('[aria-label^="Admit:"]').click();
+    find('[aria-label^="Refuse:"]').click();
+    equal(requests, [
+      { type: 'admit', id: 'dan' },
+      { type: 'refuse', id: 'dan' },
+    ]);
+    match(region, /Dan/, 'who was admitted is shown until the broker says so');
+    call.setCall({ knocks: [] });
+    await settled();
+    equal(findAll('rc-notices button').length, 0);
+  });
+
+  it('lets a host admit all, where several wait, and shows three of many', async () => {
+    const knocks = ['Dan', 'Eve', '', 'Gus', 'Hal'].map((name, index) => ({ id: `k${index}`, name }));
+    const call = view({ knocks });
+    const { find, findAll, settled, requests } = await mountScreen(call);
+    equal(findAll('button[aria-label^="Refuse"]').length, 3);
+    match(find('rc-notices [aria-live="polite"]'), /^Waiting room: 5 Admit all Dan is.*Guest is/);
+    find('rc-notices button').click();
+    equal(requests, [{ type: 'admit' }]);
+    call.setCall({ knocks: knocks.slice(3) });
+    await settled();
+    match(find('rc-notices [aria-live="polite"]'), /Waiting room: 2.*Gus is.*Hal is/);
+  });
+
+  it('keeps the focus, and its shortcuts, when the button that was pressed goes with its banner', async () => {
+    const call = view({ knocks: [{ id: 'dan', name: 'Dan' }] });
+    const { find, settled, requests } = await mountScreen(call);
+    find('[aria-label^="Admit:"]').focus();
+    await sendKeys({ press: 'Enter' });
+    call.setCall({ knocks: [] });
+    await settled();
+    await sendKeys({ press: 'm' });
+    equal(requests.at(-1), { type: 'set-capture', source: 'microphone', on: false });
+  });
+
   it('offers to hear, to stop sharing and to dismiss what failed', async () => {
     const call = view({ soundBlocked: true, notice: 'device-missing' });
     call.setLocal({ screen: { status: 'on', deviceId: '', label: '' } });
@@ -148,7 +204,8 @@ describe('rc-call-screen', () => {
 
   it('stays usable at 400 % zoom of a small window: 320 by 256', async () => {
     await setViewport({ width: 320, height: 256 });
-    const call = view({ media: 'reconnecting', soundBlocked: true, notice: 'device-missing' });
+    const knocks = ['Wolfeschlegelsteinhausenbergerdorff', 'Eve', 'Fay', 'Gus'].map((name) => ({ id: name, name }));
+    const call = view({ media: 'reconnecting', soundBlocked: true, notice: 'device-missing', knocks });
     const { element, find } = await mountScreen(call);
     element.style.height = '256px';
     const region = find('.call');
@@ -171,7 +228,16 @@ describe('rc-call-screen', () => {
     for (const [title, change] of [
       ['with three people', {}],
       ['with a shared screen', { participants: [ana, participant('Ben', ['screen']), cleo] }],
-      ['with every notice', { media: 'reconnecting', soundBlocked: true, notice: 'device-missing' }],
+      ['with every notice', { media: 'reconnecting', soundBlocked: true, notice: 'device-missing', endsWithin: 5 }],
+      [
+        'with people who wait',
+        {
+          knocks: [
+            { id: 'dan', name: 'Dan' },
+            { id: 'eve', name: 'Eve' },
+          ],
+        },
+      ],
     ] as const) {
       it(`has no accessibility faults ${title}, ${colorScheme}`, async () => {
         await emulateMedia({ colorScheme });

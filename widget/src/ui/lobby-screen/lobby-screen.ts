@@ -90,6 +90,14 @@ export class LobbyScreenElement extends LitElement {
             </div>
             <div role="alert">${slice.notice ? renderError(slice.notice, this.#dismiss) : nothing}</div>
             ${waiting ? nothing : this.#renderName(slice)}
+            <p class="hint" id="joins-with" role="status">
+              ${
+                waiting
+                  ? html`<span class="spinner"></span
+                      >${waiting === 'reconnecting' ? strings.reconnectingMedia : strings.waiting}`
+                  : strings.joinsWith[joinsWith(slice)]
+              }
+            </p>
             <div class="join">
               ${
                 waiting
@@ -106,14 +114,6 @@ export class LobbyScreenElement extends LitElement {
                   : nothing
               }
             </div>
-            <p class="hint" id="joins-with" role="status">
-              ${
-                waiting
-                  ? html`<span class="spinner"></span
-                      >${waiting === 'reconnecting' ? strings.waitingLost : strings.waiting}`
-                  : strings.joinsWith[joinsWith(slice)]
-              }
-            </p>
             ${this.#renderDevices(slice)}
           </form>
         </div>

@@ -16,6 +16,7 @@ describe('rc-message-screen, after a call', () => {
 
   for (const [reason, title, buttons] of [
     ['ended', /has ended/, ['Back to the lobby']],
+    ['refused', /were not let in/, ['Back to the lobby']],
     ['removed', /were removed/, ['Back to the lobby']],
     ['replaced', /somewhere else/, ['Take the seat back', 'Back to the lobby']],
   ] as const) {

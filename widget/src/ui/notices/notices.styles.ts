@@ -6,8 +6,19 @@ export const noticesStyles = css`
     margin: 0 auto 6px;
     box-shadow: var(--rc-shadow);
   }
-  .knocks {
+  :host {
     outline: none;
+  }
+  .knocks {
+    display: grid;
+    grid-template-columns: 1fr auto auto;
+    overflow-wrap: anywhere;
+  }
+  .knocks > button {
+    padding-inline: 0.9em;
+  }
+  .all {
+    grid-column: span 2;
   }
   /* Most calls connect before anybody need read about it. */
   .late {

@@ -1,5 +1,5 @@
 import type { Knock } from '#protocol';
-import { html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Connection, CallState } from '../../call/state.ts';
 import type { CallErrorCode } from '../../call/errors.ts';
 import type { CallRequest } from '../../call/request.ts';
@@ -38,15 +38,20 @@ export class NoticesElement extends LitElement {
 
   readonly #slice = new SelectController(this, selectNotices);
 
+  protected override firstUpdated(_changed: PropertyValues): void {
+    this.tabIndex = -1;
+  }
+
+  /** The button goes with its banner: the focus stays here, so that shortcuts go on to work. */
   #ask(request: CallRequest): void {
+    this.focus();
     this.dispatchEvent(new CallRequestEvent(request));
   }
-  #dismiss = (): void => this.#ask({ type: 'dismiss-notice' });
 
-  /** The button goes with the knock: the focus stays among those who wait. */
-  #answer(request: CallRequest): void {
-    this.renderRoot.querySelector<HTMLElement>('.knocks')?.focus();
-    this.#ask(request);
+  #button(text: string, request: CallRequest, kind = '', label: unknown = nothing): TemplateResult {
+    return html`<button class=${kind} type="button" aria-label=${label} @click=${() => this.#ask(request)}>
+      ${text}
+    </button>`;
   }
 
   protected override render(): unknown {
@@ -55,31 +60,17 @@ export class NoticesElement extends LitElement {
     const { soundBlocked, sharing, notice, knocks, endsWithin } = slice;
     return html`
       <div role="status">
-        ${renderConnection(slice)} ${notice ? renderError(notice, this.#dismiss) : nothing}
-        ${endsWithin ? renderNotice(icons.clock, strings.endsWithin(endsWithin)) : nothing}
+        ${renderConnection(slice, this.#button(strings.rejoin, { type: 'join' }))}
+        ${notice ? renderError(notice, () => this.#ask({ type: 'dismiss-notice' })) : nothing}
+        ${endsWithin ? renderNotice(icons.warning, strings.endsWithin(endsWithin)) : nothing}
       </div>
-      <div class="knocks" role="group" aria-label=${strings.waitingRoom} tabindex="-1">
-        ${
-          knocks.length > 1
-            ? renderNotice(
-                icons.person,
-                strings.waitingRoom,
-                html`<button type="button" @click=${() => this.#answer({ type: 'admit' })}>
-                  ${strings.admitAll(knocks.length)}
-                </button>`,
-              )
-            : nothing
-        }
-        ${knocks.slice(0, KNOCKS_SHOWN).map((knock) => this.#renderKnock(knock))}
-      </div>
+      <div aria-live="polite">${knocks.length > 0 ? this.#renderKnocks(knocks) : nothing}</div>
       ${
         soundBlocked
           ? renderNotice(
               icons.sound,
               strings.soundBlocked,
-              html`<button class="primary" type="button" @click=${() => this.#ask({ type: 'unblock-sound' })}>
-                ${strings.unblockSound}
-              </button>`,
+              this.#button(strings.unblockSound, { type: 'unblock-sound' }, 'primary'),
             )
           : nothing
       }
@@ -88,36 +79,35 @@ export class NoticesElement extends LitElement {
           ? renderNotice(
               icons.screen,
               strings.youShare,
-              html`<button
-                type="button"
-                @click=${() => this.#ask({ type: 'set-capture', source: 'screen', on: false })}
-              >
-                ${strings.stopSharing}
-              </button>`,
+              this.#button(strings.stopSharing, { type: 'set-capture', source: 'screen', on: false }),
             )
           : nothing
       }
     `;
   }
 
-  #renderKnock({ id, name }: Knock): unknown {
-    const who = name || strings.guest;
-    const button = (type: 'admit' | 'refuse', kind: string): unknown =>
-      html`<button
-        class=${kind}
-        type="button"
-        aria-label="${strings[type]}: ${who}"
-        @click=${() => this.#answer({ type, id })}
-      >
-        ${strings[type]}
-      </button>`;
-    return renderNotice(icons.person, strings.waits([who]), html`${button('admit', 'primary')}${button('refuse', '')}`);
+  #renderKnocks(knocks: readonly Knock[]): TemplateResult {
+    return html`<div class="notice knocks" part="notice">
+      ${
+        knocks.length > 1
+          ? html`<p>${strings.waitingRoom}: ${knocks.length}</p>
+              ${this.#button(strings.admitAll, { type: 'admit' }, 'all')}`
+          : nothing
+      }
+      ${knocks.slice(0, KNOCKS_SHOWN).map(({ id, name }) => {
+        const who = name || strings.guest;
+        return html`<p>${strings.waits(who)}</p>
+          ${this.#button(strings.admit, { type: 'admit', id }, 'primary', `${strings.admit}: ${who}`)}
+          ${this.#button(strings.refuse, { type: 'refuse', id }, '', `${strings.refuse}: ${who}`)}`;
+      })}
+    </div>`;
   }
 }
 define('rc-notices', NoticesElement);
 
-function renderConnection({ media, signalling }: NoticeSlice): unknown {
+function renderConnection({ media, signalling }: NoticeSlice, rejoin: unknown): unknown {
   const spinner = html`<span class="spinner"></span>`;
+  if (media === 'failed') return renderNotice(icons.warning, strings.mediaFailed, rejoin);
   if (media === 'reconnecting') return renderNotice(spinner, strings.reconnectingMedia);
   if (signalling === 'reconnecting') return renderNotice(spinner, strings.reconnectingRoom);
   return media === 'connecting' ? renderNotice(spinner, strings.connecting, nothing, 'late') : nothing;

@@ -210,7 +210,6 @@ export const en = {
 
   waitingTitle: 'The host will let you in',
   waiting: 'You are in the waiting room. Keep this page open.',
-  waitingLost: 'The connection was lost. Reconnecting…',
   stopWaiting: 'Stop waiting',
 
   call: (room: string) => `Call in ${room}`,
@@ -244,10 +243,10 @@ export const en = {
   unblockSound: 'Tap to hear',
 
   waitingRoom: 'Waiting room',
-  waits: (names: readonly string[]) => `${and(names)} ${names.length > 1 ? 'want' : 'wants'} to come in`,
+  waits: (name: string) => `${name} is waiting`,
   admit: 'Admit',
   refuse: 'Refuse',
-  admitAll: (count: number) => `Admit all ${count}`,
+  admitAll: 'Admit all',
 
   joined: (names: readonly string[]) => `${and(names)} joined`,
   gone: (names: readonly string[]) => `${and(names)} left`,
