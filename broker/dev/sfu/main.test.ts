@@ -72,7 +72,6 @@ describe('npm run sfu', { timeout: 20_000 }, () => {
 
   test.each<[Record<string, string>, string]>([
     [{ PORT: 'http' }, 'PORT must be a number from 0 to 65535, not "http".\n'],
-    [{ RELAY: 'on' }, 'RELAY must be "off", or not set, not "on".\n'],
     [{ CONTROL_PORT: '-1' }, 'CONTROL_PORT must be a number from 0 to 65535, not "-1".\n'],
     [{ TIMINGS: '{"answer":1}' }, TIMINGS_SENTENCE],
     [{ PORT: '0', ADDRESS: 'example.com' }, 'The address must be an IPv4 address, not "example.com".\n'],

@@ -1,7 +1,7 @@
 /**
  * The stand-in SFU alone: `npm run sfu`. Environment: PORT, ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN, TURN_KEY_ID,
- * TURN_KEY_API_TOKEN, CONTROL_PORT, RELAY, TIMINGS. Prints its base URL on one line, and on a second that of the endpoint
- * for faults where CONTROL_PORT is set; on standard error it prints every call that breaks the API's rules.
+ * TURN_KEY_API_TOKEN, CONTROL_PORT, TIMINGS. Prints its base URL on one line, and on a second that of the endpoint for
+ * faults where CONTROL_PORT is set; on standard error it prints every call that breaks the API's rules.
  */
 import '../end-with-npm.ts';
 import { describeViolation } from './schema/violations.ts';
@@ -29,8 +29,6 @@ try {
 function start(): Promise<Sfu> {
   const { ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN, TURN_KEY_ID, TURN_KEY_API_TOKEN, TIMINGS } = process.env;
   const controlPort = readPort('CONTROL_PORT');
-  const { RELAY = '' } = process.env;
-  if (RELAY !== '' && RELAY !== 'off') throw new TypeError(`RELAY must be "off", or not set, not "${RELAY}".`);
   return startSfu({
     port: readPort('PORT') ?? DEFAULT_PORT,
     appId: REALTIME_APP_ID || DEFAULT_APP_ID,
@@ -39,7 +37,6 @@ function start(): Promise<Sfu> {
     onViolation: (violation) => console.error(describeViolation(violation)),
     ...(ADDRESS ? { address: ADDRESS } : {}),
     ...(controlPort === undefined ? {} : { controlPort }),
-    hasRelays: RELAY !== 'off',
     ...(TIMINGS ? { timings: parseTimings(TIMINGS) } : {}),
   });
 }

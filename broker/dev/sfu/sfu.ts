@@ -28,8 +28,6 @@ export interface SfuOptions {
   timings?: Partial<Timings>;
   /** Opens an endpoint for faults, on loopback whatever the address; 0 takes a free port. Without it there are no faults. */
   controlPort?: number;
-  /** With faults: each session's packets go through a relay, which a blackout needs. True unless given; costs processor time. */
-  hasRelays?: boolean;
   /** Another engine, such as one that loses packets. */
   startEngine?: (address: string) => Promise<Engine>;
 }
@@ -57,12 +55,11 @@ const EVERY_ADDRESS = '0.0.0.0';
  */
 export async function startSfu(options: SfuOptions): Promise<Sfu> {
   const { port = 0, address = LOOPBACK, appId, appToken, controlPort } = options;
-  const { timings, startEngine = startDatachannelEngine, hasRelays = true } = options;
-  const { turnKey = DEFAULT_TURN_KEY, onViolation } = options;
+  const { timings, startEngine = startDatachannelEngine, turnKey = DEFAULT_TURN_KEY, onViolation } = options;
   const violations = new Violations(onViolation);
   if (!isIPv4(address)) throw new TypeError(`The address must be an IPv4 address, not "${address}".`);
   const board = new FaultBoard();
-  const network = new FaultyNetwork(board, { hasRelays });
+  const network = new FaultyNetwork(board);
   const hasFaults = controlPort !== undefined;
   const bareEngine = await startEngine(address);
   const engine = hasFaults ? network.over(bareEngine) : bareEngine;

@@ -83,12 +83,12 @@ function setFault({ board, network, sessions }: Controlled, body: unknown): Repl
   const { sessionId } = fault;
   if (sessionId !== undefined && !sessions.find(sessionId))
     return failure(404, 'unknown_session', `There is no session ${sessionId}`);
-  if (fault.type === 'blackout' && !network.hasRelays)
-    return failure(409, 'no_relay', 'Packets take the direct way: start the SFU without RELAY=off');
+  const concerned = sessions.all().filter(({ id }) => sessionId === undefined || id === sessionId);
+  const direct = fault.type === 'blackout' && concerned.find(({ id }) => !network.hasRelay(id));
+  if (direct) return failure(409, 'no_relay', `Session ${direct.id} was opened while no fault "relay" was set`);
   if (fault.type !== 'kill') return { status: 201, body: board.set(fault) };
-  const victims = sessions.all().filter(({ id }) => sessionId === undefined || id === sessionId);
-  for (const { id } of victims) network.link(id)?.kill();
-  return { status: 201, body: { ...fault, hits: victims.length } };
+  for (const { id } of concerned) network.link(id)?.kill();
+  return { status: 201, body: { ...fault, hits: concerned.length } };
 }
 
 function unknownRoute({ method, url }: IncomingMessage): Reply {

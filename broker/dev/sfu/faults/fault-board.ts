@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { CallFault, LastingFault, PacketFault, StatusFault, TrackFault } from './fault.ts';
+import type { BlackoutFault, CallFault, LastingFault, PacketFault, StatusFault, TrackFault } from './fault.ts';
 import type { ApiCall } from '../api/http-server.ts';
 import { operationOf, sessionOf } from './operation.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -33,7 +33,7 @@ interface Entry {
 export class FaultBoard {
   #entries: Entry[] = [];
   #packetTroubles: PacketTrouble[] = [];
-  #blackouts: Entry[] = [];
+  #blackouts: (Entry & { fault: BlackoutFault })[] = [];
   #lastId = 0;
 
   /** Read for every packet, so it is an array that is mostly empty. */
@@ -49,6 +49,13 @@ export class FaultBoard {
       return true;
     }
     return false;
+  }
+
+  /** Whether a session that is opened now has a relay: asked for, or because it is dark all around. */
+  relays(): boolean {
+    const asked = this.#entries.find(({ fault }) => fault.type === 'relay');
+    if (asked) asked.hits += 1;
+    return asked !== undefined || this.#blackouts.some(({ fault }) => fault.sessionId === undefined);
   }
 
   set(fault: LastingFault): ActiveFault {
@@ -96,7 +103,7 @@ export class FaultBoard {
   }
 
   #collectPacketTroubles(): void {
-    this.#blackouts = this.#entries.filter(({ fault }) => fault.type === 'blackout');
+    this.#blackouts = this.#entries.filter(isBlackout);
     const kept = new Map(this.#packetTroubles.map((trouble) => [trouble.fault, trouble]));
     this.#packetTroubles = this.#entries.flatMap((entry) => {
       const { fault } = entry;
@@ -109,6 +116,10 @@ export class FaultBoard {
 
 function activeFault({ id, fault, hits }: Entry): ActiveFault {
   return { ...fault, id, hits };
+}
+
+function isBlackout(entry: Entry): entry is Entry & { fault: BlackoutFault } {
+  return entry.fault.type === 'blackout';
 }
 
 function isCallFault(fault: LastingFault): fault is CallFault {

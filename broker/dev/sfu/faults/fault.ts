@@ -58,8 +58,18 @@ export type PacketFault = PacketScope &
   );
 
 /**
+ * No harm in itself: sessions opened while it is set have a relay between client and engine, which alone can go dark. Its
+ * cost is why it is asked for; a session keeps its way when the fault is cleared.
+ */
+export interface RelayFault {
+  type: 'relay';
+  sessionId?: never;
+}
+
+/**
  * The path goes dark both ways, for packets of every kind: no STUN check is answered, so the client's ICE notices. Calls
- * are answered as ever. It is light again when the fault is cleared; the engine itself gives a client up after 30 s.
+ * are answered as ever. It is light again when the fault is cleared; the engine itself gives a client up after 30 s. Every
+ * session that it is for must have a relay.
  */
 export interface BlackoutFault {
   type: 'blackout';
@@ -76,7 +86,7 @@ export interface KillFault {
 }
 
 /** A fault that lasts until it is used up or cleared. */
-export type LastingFault = CallFault | TrackFault | PacketFault | BlackoutFault;
+export type LastingFault = CallFault | TrackFault | PacketFault | RelayFault | BlackoutFault;
 export type Fault = LastingFault | KillFault;
 
 const DELAY_MAX_MS = 600_000;
@@ -99,6 +109,7 @@ const parseType = parseOneOf(
   'track-error',
   'loss',
   'latency',
+  'relay',
   'blackout',
   'kill',
 );
@@ -125,6 +136,8 @@ export function parseFault(value: unknown): Fault {
     }
     case 'latency':
       return { type, ...parseFields(fields, { ms }, packetScope) };
+    case 'relay':
+      return { type, ...parseFields(fields, {}, {}) };
     case 'blackout':
     case 'kill':
       return { type, ...parseFields(fields, {}, session) };

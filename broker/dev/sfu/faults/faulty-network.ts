@@ -18,13 +18,11 @@ export interface Link {
 export class FaultyNetwork {
   readonly #board: FaultBoard;
   readonly #links = new Map<string, Link>();
-  readonly #relays = new Set<UdpRelay>();
-  /** Each session's packets take a way of their own, which can go dark. */
-  readonly hasRelays: boolean;
+  /** By session. */
+  readonly #relays = new Map<string, UdpRelay>();
 
-  constructor(board: FaultBoard, { hasRelays }: { hasRelays: boolean }) {
+  constructor(board: FaultBoard) {
     this.#board = board;
-    this.hasRelays = hasRelays;
   }
 
   over(engine: Engine): Engine {
@@ -32,12 +30,12 @@ export class FaultyNetwork {
       ...engine,
       newTransport: (sessionId) => {
         const transport = this.#tap(engine.newTransport(sessionId), sessionId);
-        if (this.hasRelays) this.#relay(transport, sessionId);
+        if (this.#board.relays()) this.#relay(transport, sessionId);
         return transport;
       },
       close: async () => {
         await engine.close();
-        for (const relay of this.#relays) this.#end(relay);
+        for (const sessionId of this.#relays.keys()) this.#endRelay(sessionId);
       },
     };
   }
@@ -46,21 +44,27 @@ export class FaultyNetwork {
     return this.#links.get(sessionId);
   }
 
+  /** The session's packets take a way of their own, which can go dark. */
+  hasRelay(sessionId: string): boolean {
+    return this.#relays.has(sessionId);
+  }
+
   #relay(transport: RawTransport, sessionId: string): void {
     const relay = new UdpRelay(transport.candidates, () => !this.#board.darkens(sessionId));
-    this.#relays.add(relay);
+    this.#relays.set(sessionId, relay);
     const close = transport.close.bind(transport);
     Object.assign(transport, {
       candidates: relay.candidates,
       close: () => {
         close();
-        setTimeout(() => this.#end(relay), FAREWELL_MS).unref();
+        setTimeout(() => this.#endRelay(sessionId), FAREWELL_MS).unref();
       },
     });
   }
 
-  #end(relay: UdpRelay): void {
-    if (this.#relays.delete(relay)) relay.close();
+  #endRelay(sessionId: string): void {
+    this.#relays.get(sessionId)?.close();
+    this.#relays.delete(sessionId);
   }
 
   /** Changes the transport itself, so that all it can do beyond packets stays as it is. */

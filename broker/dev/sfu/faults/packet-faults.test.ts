@@ -87,7 +87,8 @@ describe('loss', { timeout: 20_000 }, () => {
     expect(arrivals.lostShare).toBeLessThan(share + tolerance(share, 600));
     if (other) expect(other.arrivals.lostShare).toBeLessThan(STARVED_SHARE);
     const [fault] = await faults.list();
-    expect(fault!.hits).toBeGreaterThanOrEqual(arrivals.lost);
+    // The rest the machine itself lost.
+    expect(fault!.hits).toBeGreaterThan(arrivals.lost * 0.8);
   });
 
   test('of everything is a silence, which ends with the fault', async () => {
@@ -144,14 +145,16 @@ describe('latency', { timeout: 20_000 }, () => {
 });
 
 describe('blackout', { timeout: 30_000 }, () => {
+  const watching = async () => {
+    const client = await open();
+    const sessionId = await client.session();
+    const { tracks } = await client.do('pull', [{ sessionId: publisher.sessionId, trackName: 'camera' }]);
+    await client.do('connected');
+    return { client, sessionId, morePackets: (count: number) => client.do('morePackets', tracks[0]!.mid, count) };
+  };
+
   test('of one session: its browser gets nothing more, ICE says so, and goes on when it is over', async () => {
-    const watching = async () => {
-      const client = await open();
-      const sessionId = await client.session();
-      const { tracks } = await client.do('pull', [{ sessionId: publisher.sessionId, trackName: 'camera' }]);
-      await client.do('connected');
-      return { client, sessionId, morePackets: (count: number) => client.do('morePackets', tracks[0]!.mid, count) };
-    };
+    await faults.set({ type: 'relay' });
     const [dark, light] = [await watching(), await watching()];
     await dark.morePackets(20);
     const path = () => dark.client.do<{ packetsReceived: number; responsesReceived: number }>('path');
@@ -165,8 +168,9 @@ describe('blackout', { timeout: 30_000 }, () => {
     // Neither media nor an answer to a check.
     expect(await path()).toEqual(before);
     expect(await light.client.do('state')).toBe('connected');
-    const [fault] = await faults.list();
-    expect(fault!.hits).toBeGreaterThan(100);
+    const [relay, blackout] = await faults.list();
+    expect(relay!.hits).toBe(2);
+    expect(blackout!.hits).toBeGreaterThan(100);
     expect((await dark.client.do('onSession', 'GET', '')).status).toBe(200);
 
     await faults.clear(id);
@@ -175,11 +179,27 @@ describe('blackout', { timeout: 30_000 }, () => {
     expect((await path()).responsesReceived).toBeGreaterThan(before.responsesReceived);
   });
 
-  test('is refused where packets take the direct way', async () => {
-    const direct = await startSfu({ appId: APP_ID, appToken: APP_TOKEN, controlPort: 0, hasRelays: false });
-    const attempt = new FaultClient(direct.controlUrl!).set({ type: 'blackout' });
-    await expect(attempt).rejects.toThrow('409');
-    await direct.close();
+  test('is refused for a session whose packets take the direct way, alone or among others', async () => {
+    await faults.set({ type: 'relay' });
+    const { sessionId, morePackets } = await watching();
+    for (const fault of [{ sessionId: publisher.sessionId }, {}])
+      await expect(faults.set({ type: 'blackout', ...fault })).rejects.toThrow('409');
+    await morePackets(20);
+    await expect(faults.set({ type: 'blackout', sessionId })).resolves.toMatchObject({ hits: 0 });
+  });
+
+  test('of all: a session that is opened in it does not connect, until it is over', async () => {
+    const empty = await startSfu({ appId: APP_ID, appToken: APP_TOKEN, controlPort: 0 });
+    const control = new FaultClient(empty.controlUrl!);
+    await control.set({ type: 'blackout' });
+    const client = await browser.open(`${empty.url}/apps/${APP_ID}`, APP_TOKEN);
+    await client.session();
+    await client.do('push', [{ name: 'camera', source: 'camera' }]);
+    await expect.poll(async () => (await control.list())[0]!.hits).toBeGreaterThan(5);
+    expect(await client.do('state')).toBe('connecting');
+    await control.clear();
+    await client.do('connected');
+    await empty.close();
   });
 });
 

@@ -59,6 +59,7 @@ async function comeAndGo({ page }: BrowserClient, times: number): Promise<void> 
 
 test('nothing is left of the sessions of browsers that have gone', { timeout: 90_000 }, async () => {
   const control = new FaultClient(sfu.controlUrl!);
+  await control.set({ type: 'relay' });
   const open = () => browser.open(`${sfu.url}/apps/${APP_ID}`, APP_TOKEN);
   const pages = await Promise.all(Array.from({ length: PAGES }, open));
   const before = census();

@@ -24,7 +24,6 @@ export async function startSfuProcess(timings: Partial<Timings>): Promise<SfuPro
       ...process.env,
       PORT: '0',
       CONTROL_PORT: '0',
-      RELAY: 'off',
       ADDRESS: '',
       REALTIME_APP_ID: APP_ID,
       REALTIME_APP_TOKEN: APP_TOKEN,
