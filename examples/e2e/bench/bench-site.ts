@@ -8,7 +8,7 @@ import type { SfuApp } from '../../../broker/dev/stack.ts';
 import type { NetworkPath } from './network-path.ts';
 
 export interface BenchSite {
-  /** Without a slash at the end; a secure context, as the devices need it. */
+  /** Without a slash at the end. On localhost, since devices need a secure context. */
   url: string;
   close(): Promise<void>;
 }
@@ -37,6 +37,8 @@ export async function startBenchSite({ address, scriptUrl, path, app }: BenchSit
   };
 
   const server = createServer((request, response) => {
+    // A connection that outlived the client's address would only hang.
+    response.setHeader('connection', 'close');
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
     const page = pages[url.pathname];
     if (page) {
@@ -74,7 +76,7 @@ export async function startBenchSite({ address, scriptUrl, path, app }: BenchSit
   await new Promise<void>((resolve) => server.listen(0, address, resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${address === '127.0.0.1' ? 'localhost' : address}:${port}`,
+    url: `http://localhost:${port}`,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

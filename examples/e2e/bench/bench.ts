@@ -11,6 +11,7 @@ import { clientGroup } from './client-group.ts';
 import { egressGroup } from './egress-group.ts';
 import { joinGroup } from './join-group.ts';
 import { leaksGroup } from './leaks-group.ts';
+import { recoveryGroup } from './recovery-group.ts';
 import { scriptSizeGroup } from './script-size.ts';
 import { sfuLoadGroup } from './sfu-load.ts';
 import { Backstage } from './stage.ts';
@@ -22,6 +23,7 @@ const GROUPS: readonly BenchGroup[] = [
   joinGroup,
   callsGroup,
   tilesGroup,
+  recoveryGroup,
   egressGroup,
   clientGroup,
   leaksGroup,

@@ -10,6 +10,7 @@ import { WRANGLER_ENVIRONMENT, WRANGLER_PATH } from '../../../broker/dev/wrangle
 import { startBenchSite, type BenchSite } from './bench-site.ts';
 import { startDelayProxy, type DelayProxy } from './delay-proxy.ts';
 import { startMediaRelay, type MediaRelay } from './media-relay.ts';
+import { type Namespace } from './namespace.ts';
 import { NetworkPath } from './network-path.ts';
 import { startSfuFront } from './sfu-front.ts';
 
@@ -125,13 +126,15 @@ export class Backstage {
   }
 }
 
-/** Chromium with fake devices, for the time that `use` takes. */
+/** Chromium with fake devices, for the time that `use` takes; inside `namespace`, where one is given. */
 export async function withBrowser<T>(
   use: (browser: Browser) => Promise<T>,
+  namespace?: Namespace,
   extraArgs: readonly string[] = [],
 ): Promise<T> {
-  const args = [...browserArgs, ...extraArgs];
-  const browser = await chromium.launch({ executablePath: await browserPath(), args });
+  const path = await browserPath();
+  const executablePath = namespace ? namespace.wrap(path) : path;
+  const browser = await chromium.launch({ executablePath, args: [...browserArgs, ...extraArgs] });
   try {
     return await use(browser);
   } finally {
