@@ -58,7 +58,7 @@ export class Presence extends Roster {
    */
   tick(open: ReadonlyMap<string, number>, now: number): void {
     this.denials.expire(now);
-    if ((this.state.call.endsAt ?? Infinity) <= now) this.#runOut(now);
+    if ((this.state.call.endsAt ?? Infinity) <= now) return this.#runOut(now);
     for (const connectionId of open.keys())
       if (!this.seatOfSocket(connectionId)) this.close(connectionId, CloseCode.unauthorized, 'no such seat');
     for (const seat of this.everybody) {
