@@ -54,7 +54,7 @@ export async function startWorker(port: number, app: SfuApp, tokenKeys: string, 
   // With an env file named, wrangler takes secrets from the environment and leaves a .dev.vars in the project alone.
   const envFile = join(folder, 'none.env');
   writeFileSync(envFile, '');
-  const options = ['--ip', ADDRESS, '--port', String(port), '--inspector-port', '0', '--log-level', 'warn'];
+  const options = ['--ip', ADDRESS, '--port', String(port), '--inspector-port', '0', '--log-level', 'log'];
   const held = holdLines(watch);
   try {
     const service = await startService(

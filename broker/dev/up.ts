@@ -12,7 +12,7 @@ const watch = {
   signal: interrupt.signal,
   // What a service says when all is well is of no interest, except what the Worker logs.
   onLine: (name: string, line: string, stream: 'stdout' | 'stderr') => {
-    if (line && (stream === 'stderr' || name === 'worker')) console.log(`${name} | ${line}`);
+    if (line && (stream === 'stderr' || (name === 'worker' && line.startsWith('{')))) console.log(`${name} | ${line}`);
   },
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(0));

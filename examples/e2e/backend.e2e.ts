@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../../broker/dev/ports.ts';
-import { startRuntime, type Runtime } from '../../broker/dev/runtime.ts';
+import { startRuntime, type Runtime } from '../../broker/dev/load/runtime.ts';
 import { randomTokenKeys, standInApp } from '../../broker/dev/stack.ts';
 
 interface Told {

@@ -52,7 +52,24 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('tokenKeys', tokenKeys);
   return async () => {
     const violations = await new FaultClient(controlUrl).violations();
+    // The last line of the log, by which it is known to be seen at all.
+    await fetch(`${brokerUrl}/rooms/last/join`, { method: 'POST' });
     await stop();
+    const lines = log.filter((line) => line.startsWith('worker | '));
+    checkLog(lines, [app.REALTIME_APP_TOKEN, ...JSON.parse(tokenKeys).map(({ k }: { k: string }) => k)]);
     if (violations.length > 0) throw new Error(`Not as the SFU's API has it: ${JSON.stringify(violations, null, 2)}`);
   };
+}
+
+/** What every token, description and name in these tests has in it. */
+const CONFIDENTIAL = ['eyJ', 'v=0', 'a=ice', 'Ada', 'Ben', 'Cleo', 'room-', '127.0.0.1:'];
+
+/** A26: the log of the Worker has one line for each event, and nothing in them that is nobody's business. */
+function checkLog(lines: readonly string[], secrets: readonly string[]): void {
+  const events = lines.filter((line) => line.includes('{"event":'));
+  const leaks = events.filter((line) => [...CONFIDENTIAL, ...secrets].some((text) => line.includes(text)));
+  if (leaks.length > 0) throw new Error(`The Worker's log says too much:\n${leaks.join('\n')}`);
+  if (secrets.some((secret) => lines.join('\n').includes(secret)))
+    throw new Error("A secret is in the Worker's output");
+  if (!events.some((line) => line.includes('token_refused'))) throw new Error("The Worker's log was not seen");
 }
