@@ -162,6 +162,52 @@ describe('receiving', () => {
     expect(scene.receiving.transportRestarts).toBe(0);
   });
 
+  it('changes hands a hundred times with one call each, and its description stays as it was', async () => {
+    const scene = new EngineScene();
+    const all = scene.layered(3);
+    await scene.join(all.slice(0, 1));
+    const description = scene.receiving.localDescription?.sdp;
+    const from = scene.sfu.calls.length;
+    for (let turn = 1; turn <= 100; turn++) {
+      const next = all[turn % all.length]!;
+      await scene.want([next], 300);
+      expect([scene.statusOf(next), scene.receiving.incoming.size]).toEqual(['playing', 1]);
+    }
+    expect(new Set(scene.sfu.calls.slice(from).map(({ operation }) => operation))).toEqual(new Set(['updateTracks']));
+    expect(scene.sfu.calls.length - from).toBe(100);
+    expect(scene.receiving.localDescription?.sdp).toBe(description);
+  });
+
+  it('is in a room of fifty with three calls: the join, the rest of a page, and its layers', async () => {
+    const scene = new EngineScene();
+    const cameras = scene.layered(12);
+    const sounds = scene.live(...Array.from({ length: 16 }, (_, index) => wanted(`microphone-${index}`, 'microphone')));
+    await scene.join([...sounds.slice(0, 4), ...cameras.slice(0, 4)]);
+    const from = scene.sfu.calls.length;
+    await scene.want([...sounds, ...cameras]);
+    await scene.want([...sounds, ...cameras.map((track) => ({ ...track, rid: 'b' }))]);
+    expect(scene.sfu.calls.slice(from).map(({ operation, items }) => [operation, items.length])).toEqual([
+      ['newTracks', 20],
+      ['updateTracks', 12],
+    ]);
+    expect([...sounds, ...cameras].every((track) => scene.statusOf(track) === 'playing')).toBe(true);
+  });
+
+  it('never waits with sound for pictures: of many it comes first, and a picture that fails holds none up', async () => {
+    const scene = new EngineScene();
+    await scene.join();
+    const from = scene.sfu.calls.length;
+    const cameras = scene.live(...Array.from({ length: 80 }, (_, index) => wanted(`camera-${index}`)));
+    const [early, late] = scene.live(wanted('microphone-1', 'microphone'), wanted('microphone-2', 'microphone'));
+    scene.sfu.failing.set(`${cameras[0]!.sessionId}/${cameras[0]!.trackName}`, 'empty_track_error');
+    await scene.want([...cameras, early!], 100);
+    expect(scene.sfu.calls.slice(from).find(({ operation }) => operation === 'newTracks')?.items[0]).toContain(
+      'microphone-1',
+    );
+    await scene.want([...cameras, early!, late!], 500);
+    expect([early!, late!].map((track) => scene.statusOf(track))).toEqual(['playing', 'playing']);
+  });
+
   it('pulls what failed at the join alone, behind the healthy', async () => {
     const scene = new EngineScene();
     const late = wanted('camera-2');
