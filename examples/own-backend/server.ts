@@ -15,9 +15,13 @@ const PAGES: Readonly<Record<string, string>> = {
   '/events/': '../events/index.html',
 };
 
+/** Who lets others into a room, where it was started with a waiting room. Yours knows that from its database. */
+const hosts = new Map<string, string>();
+
 /** Ask your own session here: may this visitor enter this room, under which name, as host or guest? */
 function mintToken(room: string, guest: string): Promise<string> {
-  return new SignJWT({ room, role: 'guest' })
+  const host = hosts.get(room);
+  return new SignJWT({ room, role: host === guest ? 'host' : 'guest', lobby: host !== undefined })
     .setProtectedHeader({ alg: 'HS256', kid })
     .setAudience('realtime-call')
     .setSubject(`guest-${guest}`) // a stable id of your user; without accounts, the id the widget keeps for this tab
@@ -30,7 +34,9 @@ createServer(async (request, response) => {
   const url = URL.parse(request.url ?? '/', 'http://localhost') ?? new URL('http://localhost/404');
   const page = PAGES[url.pathname];
   if (url.pathname === '/call-token') {
-    const token = await mintToken(url.searchParams.get('room') ?? '', url.searchParams.get('guest') ?? '');
+    const { room = '', guest = '', host } = Object.fromEntries(url.searchParams);
+    if (host !== undefined && !hosts.has(room)) hosts.set(room, guest);
+    const token = await mintToken(room, guest);
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.end(JSON.stringify({ token }));
   } else if (page) {
