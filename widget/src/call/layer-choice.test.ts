@@ -59,6 +59,7 @@ describe('chooseLayer', () => {
       { size: step % 2 === 0 ? 338 : 300 },
     ]);
     expect(new Set(follow(...steps))).toEqual(new Set([0]));
+    expect(follow([0, { size: 338 }], [1_000, { size: 330 }], [9_000, { size: 330 }])).toEqual([0, 0, 0]);
     expect(follow([0, { size: 338 }], [1_000, { size: 293 }], [4_000, { size: 293 }])).toEqual([0, 0, 1]);
   });
 

@@ -113,6 +113,9 @@ describe('what nobody sees', () => {
     await clock.advance(5_000);
     expect(received()).toEqual(['ann/microphone', 'ann:a', 'ben:a']);
     expect(wants).toHaveLength(1);
+    see([tile('ann', 0), tile('ben', 0)]);
+    await clock.advance(1_000);
+    expect(received()).toEqual(['ann/microphone', 'ann:c', 'ben:c']);
   });
 
   it('is everything while the page is hidden: small after 5 s, sound alone after 30 s, and back at once', async () => {
