@@ -1,12 +1,12 @@
 import { CallError } from '../call/errors.ts';
 import type { MediaStats } from '../call/media-stats.ts';
-import type { Clock, SfuApi, Unsubscribe } from '../call/ports.ts';
+import { BrokerError, type Clock, type SfuApi, type Unsubscribe } from '../call/ports.ts';
 import type { Leg, MediaPath } from './media-path.ts';
-import { PathWatch, type Look } from './path-watch.ts';
+import { PathHealth } from './path-health.ts';
 import type { Publishing } from './publishing.ts';
 import { QualityMeter } from './quality.ts';
 import type { Receiving } from './receiving.ts';
-import { NO_FLOW } from './stats.ts';
+import { growthOf, readStats, type Reading } from './stats.ts';
 
 export interface PathMonitorOptions {
   clock: Clock;
@@ -18,21 +18,42 @@ export interface PathMonitorOptions {
   onStats: (stats: MediaStats) => void;
 }
 
+/** What is known of one connection. */
+class Watch {
+  readonly leg: Leg;
+  readonly health: PathHealth;
+  before: Reading | undefined;
+  now: Reading | undefined;
+
+  constructor(leg: Leg, isAcknowledged: boolean) {
+    this.leg = leg;
+    this.health = new PathHealth({ isAcknowledged });
+  }
+
+  /** By how much a counter has grown since the look before. */
+  growth(counter: string): number {
+    return this.now ? growthOf(counter, this.before, this.now) : 0;
+  }
+
+  async read(): Promise<void> {
+    const { session } = this.leg;
+    this.before = this.now;
+    this.now = readStats(await session.peer.getStats(), this.before);
+  }
+}
+
 /** Looks at both connections every two seconds, more often while one is in doubt: one report of each at a time. */
 export class PathMonitor {
   readonly #options: PathMonitorOptions;
   readonly #quality = new QualityMeter();
-  #sent: PathWatch;
-  #received: PathWatch;
+  #sent: Watch | undefined;
+  #received: Watch | undefined;
   #stopTimer: Unsubscribe | undefined;
   #isLooking = false;
   #isClosed = false;
 
   constructor(options: PathMonitorOptions) {
-    const { publishing, receiving } = options;
     this.#options = options;
-    this.#sent = new PathWatch(publishing.path.current.session, { isAcknowledged: true });
-    this.#received = new PathWatch(receiving.path.current.session, { isAcknowledged: false });
   }
 
   /** Looks now, and goes on by itself. */
@@ -41,25 +62,22 @@ export class PathMonitor {
     this.#isLooking = true;
     this.#stopTimer?.();
     const { publishing, receiving, clock } = this.#options;
-    const [sent, received] = [this.#sent, this.#received];
-    const now = clock.now();
-    const looks = [
-      await sent.look(now, Number(publishing.isFlowing)),
-      await received.look(now, receiving.senders),
-    ] as const;
+    const sent = (this.#sent = follow(this.#sent, publishing.path.current, true));
+    const received = (this.#received = follow(this.#received, receiving.path.current, false));
+    await Promise.all([sent.read(), received.read()]);
     this.#isLooking = false;
     if (this.#isClosed) return;
-    this.#tell(...looks);
-    this.#judge(publishing.path, sent, looks[0]);
-    this.#judge(receiving.path, received, looks[1]);
-    this.#sent = sent.following(publishing.path.current.session);
-    this.#received = received.following(receiving.path.current.session);
-    this.#stopTimer = clock.setTimeout(() => void this.look(), Math.min(...looks.map(({ nextMs }) => nextMs)));
+    this.#tell(sent, received);
+    const delays = [
+      this.#judge(publishing.path, sent, Number(publishing.isFlowing)),
+      this.#judge(receiving.path, received, receiving.senders),
+    ];
+    this.#stopTimer = clock.setTimeout(() => void this.look(), Math.min(...delays));
   }
 
   /** The network or the machine is back: silence begins to count anew, and the SFU is asked whether it knows the sessions. */
   wake(): void {
-    for (const watch of [this.#sent, this.#received]) watch.wake(this.#options.clock.now());
+    for (const watch of [this.#sent, this.#received]) watch?.health.wake(this.#options.clock.now());
     void this.look();
   }
 
@@ -68,39 +86,68 @@ export class PathMonitor {
     this.#stopTimer?.();
   }
 
-  #judge<L extends Leg>(path: MediaPath<L>, watch: PathWatch, { state, isToProbe }: Look): void {
-    // Replaced while it was looked at.
-    if (watch.session !== path.current.session) return;
-    if (isToProbe) void this.#probe(watch);
-    if (state === 'dead') path.break(path.current, new CallError('media-unreachable'), !watch.isGone);
-    else if (state === 'well') path.mend();
-    path.check();
+  /** Returns when to look again. */
+  #judge<L extends Leg>(path: MediaPath<L>, { leg, health, now }: Watch, senders: number): number {
+    const { transport } = leg.session;
+    const { silence = 0, answers = 0 } = now ?? {};
+    const { state, isToProbe, nextMs } = health.look(
+      { transport, silence, answers, senders },
+      this.#options.clock.now(),
+    );
+    // Unless it was replaced while it was looked at.
+    if (leg === path.current) {
+      if (isToProbe) void this.#probe(leg, health);
+      if (state === 'dead') path.break(path.current, new CallError('media-unreachable'), !health.isGone);
+      else if (state === 'well') path.mend();
+      path.check();
+    }
+    return nextMs;
   }
 
-  async #probe(watch: PathWatch): Promise<void> {
-    if (await watch.probe(this.#options.api)) await this.look();
+  /** Does the SFU still know the session? No answer is the broker's trouble, and no sign of anything. */
+  async #probe({ session }: Leg, health: PathHealth): Promise<void> {
+    try {
+      await this.#options.api.getSession(session.id);
+    } catch (error) {
+      health.isGone = error instanceof BrokerError && error.status === 410;
+      if (health.isGone) await this.look();
+    }
   }
 
-  #tell(sent: Look, received: Look): void {
+  #tell(sent: Watch, received: Watch): void {
     const { receiving, isConnected, onStats } = this.#options;
-    const { flow: out = NO_FLOW, reading } = sent;
-    const { flow: into = NO_FLOW } = received;
-    const rtt = received.reading.rtt ?? reading.rtt;
-    const [loss, froze] = [Math.max(into.lossIn, out.lossOut), into.freezes > 0];
-    this.#quality.read(isConnected() ? { loss, rtt: rtt ?? 0, froze } : undefined);
+    const rtt = received.now?.rtt ?? sent.now?.rtt;
+    // One of the two may have nothing to carry yet.
+    const seconds = Math.max(...[sent, received].map((watch) => watch.growth('pair timestamp'))) / 1000 || Infinity;
+    const lossIn = share(received.growth('inbound-rtp packetsLost'), received.growth('inbound-rtp packetsReceived'));
+    const lostOut = sent.growth('remote-inbound-rtp packetsLost');
+    // The far end counts what arrived against what was sent, so the lost are among the sent.
+    const lossOut = share(lostOut, sent.growth('outbound-rtp packetsSent') - lostOut);
+    const freezes = received.growth('inbound-rtp freezeCount');
+    this.#quality.read(
+      isConnected() ? { loss: Math.max(lossIn, lossOut), rtt: rtt ?? 0, froze: freezes > 0 } : undefined,
+    );
     onStats({
       quality: this.#quality.quality,
       ...(rtt !== undefined && { rtt }),
-      lossIn: into.lossIn,
-      lossOut: out.lossOut,
-      bitrateIn: into.bitrateIn + out.bitrateIn,
-      bitrateOut: into.bitrateOut + out.bitrateOut,
-      fps: into.fps,
-      freezes: into.freezes,
+      lossIn,
+      lossOut,
+      bitrateIn: (received.growth('pair bytesReceived') * 8) / seconds,
+      bitrateOut: (sent.growth('pair bytesSent') * 8) / seconds,
+      fps: received.growth('inbound-rtp framesDecoded') / seconds,
+      freezes,
       received: [...receiving.path.current.pulls].flatMap(({ wanted, slot }) => {
-        const bytes = received.received.get(slot?.transceiver.mid ?? '') ?? 0;
+        const bytes = received.growth(`mid ${slot?.transceiver.mid ?? ''}`);
         return wanted && bytes > 0 ? { participantId: wanted.participantId, source: wanted.source, bytes } : [];
       }),
     });
   }
+}
+
+function follow(watch: Watch | undefined, leg: Leg, isAcknowledged: boolean): Watch {
+  return watch?.leg === leg ? watch : new Watch(leg, isAcknowledged);
+}
+
+function share(lost: number, others: number): number {
+  return lost > 0 ? lost / (lost + Math.max(0, others)) : 0;
 }
