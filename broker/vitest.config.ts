@@ -23,5 +23,6 @@ export default defineConfig({
       },
     }),
   ],
-  test: { include: ['src/**/*.test.ts'], restoreMocks: true },
+  // A machine that does several things at once takes its time for a Worker's many small steps.
+  test: { include: ['src/**/*.test.ts'], restoreMocks: true, testTimeout: 20_000 },
 });

@@ -118,7 +118,9 @@ describe('the calls to the SFU', () => {
   });
   const may = (rights: readonly Right[], ...any: Right[]) => any.some((right) => rights.includes(right));
 
-  it.each(CALLERS)('SF5 SF7 A3 A4 with %s granted', async (_caller, rights) => {
+  // The other two rights have nothing to do with media.
+  const callers = CALLERS.filter(([name]) => !/(chat|moderate)$/.test(name));
+  it.each(callers)('SF5 SF7 A3 A4 with %s granted', async (_caller, rights) => {
     const bob = await Member.live({ sub: 'bob' });
     const ann = await Member.join({ role: undefined, grants: toGrants(rights) });
     const track = { location: 'remote', sessionId: bob.publishSession, trackName: 'camera-1' };
