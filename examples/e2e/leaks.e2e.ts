@@ -1,0 +1,27 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { comeAndGo, openLeakPage, readLeftovers } from './testing/leaks.ts';
+import { mintToken } from './testing/room-token.ts';
+import { startTagSite } from './testing/tag-site.ts';
+import { launchBrowser, newRoom, Visitor } from './testing/visitor.ts';
+
+const CYCLES = 6;
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+it('leaves no connection and no socket behind, however often one joins and leaves', async () => {
+  const room = newRoom();
+  const site = await startTagSite(inject('siteUrl'));
+  const ada = await Visitor.join(browser, room, 'Ada');
+  const mint = () => mintToken(room, { claims: { role: 'guest' } });
+  const page = await openLeakPage(browser, site.url({ room, token: await mint(), broker: inject('brokerUrl') }));
+  await comeAndGo(page, CYCLES, mint);
+  await expect.poll(() => readLeftovers(page)).toMatchObject({ peerConnections: 0, sockets: 0 });
+  await ada.close();
+  await site.close();
+});
