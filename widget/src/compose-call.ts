@@ -1,5 +1,5 @@
 import { Call } from './call/call.ts';
-import { Devices } from './devices/devices.ts';
+import { Devices, type ProcessTrack } from './devices/devices.ts';
 import { createMediaView } from './media-view.ts';
 import { BrokerRoom } from './room/broker-room.ts';
 import { onPageWake } from './room/page-wake.ts';
@@ -19,6 +19,11 @@ export interface CallTag {
   tokenUrl: string;
 }
 
+/** What a page may do beyond attributes. */
+export interface PageHooks {
+  processTrack: ProcessTrack | undefined;
+}
+
 export interface ComposedCall {
   call: Call;
   view: CallView;
@@ -34,7 +39,7 @@ export const tabMemory = new TabMemory({
 
 /** A call on the real ports: a broker, WebRTC and this machine's devices. */
 export function composeCall(
-  tag: () => CallTag,
+  tag: () => CallTag & PageHooks,
   askPage: (need: TokenNeed) => Promise<string> | undefined,
 ): ComposedCall {
   const clock = systemClock;
@@ -51,7 +56,10 @@ export function composeCall(
     clock,
     random: Math.random,
   });
-  const devices = new Devices({ mediaDevices: navigator.mediaDevices });
+  const devices = new Devices({
+    mediaDevices: navigator.mediaDevices,
+    process: (track, source) => tag().processTrack?.(track, source) ?? track,
+  });
   const sfu = new SfuEngine({ clock, localMedia: devices });
   const call = new Call({ room, sfu, devices, clock });
   const wake = (): void => sfu.wake();

@@ -3,6 +3,7 @@ import { LitElement, type PropertyValues } from 'lit';
 import { isBusy } from './call/reduce.ts';
 import { initialState, type CallState } from './call/state.ts';
 import { composeCall, tabMemory, type ComposedCall } from './compose-call.ts';
+import type { ProcessTrack } from './devices/devices.ts';
 import { BeforeLeaveEvent, CallReadyEvent, TokenNeededEvent } from './events.ts';
 import type { TokenNeed } from './room/token-source.ts';
 import { scriptUrl } from './script-url.ts';
@@ -73,6 +74,11 @@ export class RealtimeCallElement extends LitElement {
   dataSaver = false;
   audioOnly = false;
   noPrewarm = false;
+  /**
+   * An effect on microphone or camera, for each device that is opened from now on: gives the track to use in place of the
+   * device's own. Where it throws the device does not open. No attribute.
+   */
+  processTrack: ProcessTrack | undefined;
 
   readonly #provider = new ContextProvider(this, { context: callContext });
   #composed: ComposedCall | undefined;
@@ -144,7 +150,11 @@ export class RealtimeCallElement extends LitElement {
     this.#lifetime = new AbortController();
     const { signal } = this.#lifetime;
     this.#composed = this.createCall(
-      () => ({ ...readTag(this, this.#surroundings), ...this.#seat }),
+      () => ({
+        ...readTag(this, this.#surroundings),
+        ...this.#seat,
+        processTrack: this.processTrack,
+      }),
       (need) => this.#askPage(need),
     );
     const { call, view } = this.#composed;

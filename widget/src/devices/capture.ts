@@ -6,6 +6,8 @@ export type CaptureKind = 'audio' | 'video';
 export interface CaptureOptions {
   kind: CaptureKind;
   getUserMedia: (constraints: MediaStreamConstraints) => Promise<MediaStream>;
+  /** The track to use in place of a device's own: an effect. What it throws fails the start. */
+  process: (track: MediaStreamTrack) => MediaStreamTrack | Promise<MediaStreamTrack>;
   /** The track came, went, or was silenced by the system. */
   onChange: () => void;
   /** The device ended by itself: unplugged, or permission withdrawn. */
@@ -16,10 +18,16 @@ export interface CaptureOptions {
 const VIDEO: MediaTrackConstraints = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 30 } };
 const AUDIO: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
+/** A device's track, and what is used of it: the same where there is no effect. */
+interface Captured {
+  device: MediaStreamTrack;
+  used: MediaStreamTrack;
+}
+
 /** One microphone or camera. Of several starts and stops the last one counts, and no light stays on for the others. */
 export class Capture {
   readonly #options: CaptureOptions;
-  #track: MediaStreamTrack | undefined;
+  #captured: Captured | undefined;
   #stopListening: Unsubscribe = () => undefined;
   /** Aborted when a later start or a stop makes the present start pointless. */
   #attempt: AbortController | undefined;
@@ -29,21 +37,22 @@ export class Capture {
   }
 
   get track(): MediaStreamTrack | undefined {
-    return this.#track;
+    return this.#captured?.used;
   }
 
   /**
    * Opens the device, or the default where it is gone, and lets go of the previous one once it is open. Undefined where
-   * a later start or a stop came in between, even while the browser still asks. Rejects with what the browser throws.
+   * a later start or a stop came in between, even while the browser still asks. Gives the device's own track, to tell which
+   * it is. Rejects with what the browser throws.
    */
   async start(deviceId: string): Promise<MediaStreamTrack | undefined> {
     this.#attempt?.abort();
     const attempt = new AbortController();
     this.#attempt = attempt;
     const opening = this.#open(deviceId, attempt.signal);
-    const track = await Promise.race([opening, aborted(attempt.signal)]);
-    if (track) this.#use(track);
-    return track;
+    const captured = await Promise.race([opening, aborted(attempt.signal)]);
+    if (captured) this.#use(captured);
+    return captured?.device;
   }
 
   stop(): void {
@@ -51,22 +60,33 @@ export class Capture {
     this.#use(undefined);
   }
 
-  async #open(deviceId: string, signal: AbortSignal): Promise<MediaStreamTrack | undefined> {
+  async #open(deviceId: string, signal: AbortSignal): Promise<Captured | undefined> {
     let track: MediaStreamTrack;
     try {
       track = await this.#request(deviceId);
     } catch (error) {
       if (signal.aborted) return undefined;
-      if (isDeviceBusy(error) && this.#track) {
+      if (isDeviceBusy(error) && this.#captured) {
         // Some browsers open one device of a kind at a time: ours is in the way.
         this.#use(undefined);
         track = await this.#request(deviceId);
       } else if (isDeviceGone(error) && deviceId !== '') track = await this.#request('');
       else throw error;
     }
-    if (!signal.aborted) return track;
-    track.stop();
+    const used = await this.#process(track);
+    if (!signal.aborted) return { device: track, used };
+    stop({ device: track, used });
     return undefined;
+  }
+
+  async #process(track: MediaStreamTrack): Promise<MediaStreamTrack> {
+    try {
+      return await this.#options.process(track);
+    } catch (error) {
+      // Never the track as it is: an effect may be there to hide something.
+      track.stop();
+      throw error;
+    }
   }
 
   async #request(deviceId: string): Promise<MediaStreamTrack> {
@@ -78,14 +98,14 @@ export class Capture {
     return track;
   }
 
-  #use(track: MediaStreamTrack | undefined): void {
-    if (track === this.#track) return;
-    const before = this.#track;
+  #use(captured: Captured | undefined): void {
+    if (captured?.device === this.#captured?.device) return;
+    const before = this.#captured;
     this.#stopListening();
-    this.#stopListening = track ? this.#listen(track) : () => undefined;
-    this.#track = track;
+    this.#stopListening = captured ? this.#listen(captured.device) : () => undefined;
+    this.#captured = captured;
     this.#options.onChange();
-    before?.stop();
+    if (before) stop(before);
   }
 
   #listen(track: MediaStreamTrack): Unsubscribe {
@@ -103,6 +123,11 @@ export class Capture {
     );
     return () => listening.abort();
   }
+}
+
+function stop({ device, used }: Captured): void {
+  device.stop();
+  used.stop();
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

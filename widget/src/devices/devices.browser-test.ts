@@ -267,4 +267,49 @@ describe('Devices', () => {
     media.dispatchEvent(new Event('devicechange'));
     equal(events.length, 1, 'events after close');
   });
+
+  describe('with an effect of the page', () => {
+    const withEffect = (process: NonNullable<ConstructorParameters<typeof Devices>[0]['process']>) => {
+      devices.close();
+      devices = new Devices({ mediaDevices: media as unknown as MediaDevices, process });
+    };
+    const drawn = () => document.createElement('canvas').captureStream().getVideoTracks()[0]!;
+
+    it('uses the track it gives, tells the device behind it, and stops both', async () => {
+      const effect = drawn();
+      const seen: string[] = [];
+      withEffect((track, source) => {
+        seen.push(`${source} ${track.kind}`);
+        return source === 'camera' ? Promise.resolve(effect) : track;
+      });
+      const device = await devices.start('camera');
+      await devices.start('microphone');
+      equal(seen.join(), 'camera video,microphone audio', 'what the effect saw');
+      equal(devices.track('camera'), effect, 'the track in use');
+      equal(devices.track('microphone'), media.opened[1], 'without an effect the device itself');
+      equal(device?.label, media.opened[0]!.label, 'the device');
+      devices.stop('camera');
+      equal(`${media.opened[0]!.readyState} ${effect.readyState}`, 'ended ended', 'after the stop');
+    });
+
+    it('opens nothing where the effect fails: it may be there to hide something', async () => {
+      withEffect(() => Promise.reject(new Error('no model')));
+      equal(await codeOf(devices.start('camera')), 'device-failed', 'the code');
+      equal(devices.track('camera'), undefined, 'the track in use');
+      equal(media.lights, 0, 'lights');
+    });
+
+    it('leaves no light on where the stop comes while the effect is made', async () => {
+      const { promise, resolve } = Promise.withResolvers<MediaStreamTrack>();
+      const effect = drawn();
+      withEffect(() => promise);
+      const starting = devices.start('camera');
+      while (media.lights === 0) await new Promise((tick) => setTimeout(tick, 5));
+      devices.stop('camera');
+      resolve(effect);
+      equal(await starting, undefined, 'the start');
+      while (media.lights > 0) await new Promise((tick) => setTimeout(tick, 5));
+      equal(effect.readyState, 'ended', 'the effect');
+    });
+  });
 });

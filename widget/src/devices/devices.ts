@@ -13,7 +13,14 @@ export interface DevicesOptions {
   /** Undefined on an insecure page, where browsers hide it. */
   mediaDevices: MediaDevices | undefined;
   storage?: Storage | undefined;
+  process?: ProcessTrack;
 }
+
+/** An effect of the page's on a microphone or camera: gives the track to use in place of the device's own. */
+export type ProcessTrack = (
+  track: MediaStreamTrack,
+  source: 'microphone' | 'camera',
+) => MediaStreamTrack | Promise<MediaStreamTrack>;
 
 /**
  * Camera, microphone and screen. A light is on only while a device is wanted: whatever was opened for a start that was
@@ -33,13 +40,14 @@ export class Devices implements DevicesPort {
   #isMuted = false;
   #meter: LevelMeter | undefined;
 
-  constructor({ mediaDevices, storage = pageStorage() }: DevicesOptions) {
+  constructor({ mediaDevices, storage = pageStorage(), process = (track) => track }: DevicesOptions) {
     this.#mediaDevices = mediaDevices;
     this.#preferences = new Preferences(storage);
-    const capture = (kind: 'audio' | 'video', source: CaptureSource) =>
+    const capture = (kind: 'audio' | 'video', source: 'microphone' | 'camera') =>
       new Capture({
         kind,
         getUserMedia: (constraints) => this.#present().getUserMedia(constraints),
+        process: (track) => process(track, source),
         onChange: () => this.#onTracksChanged(),
         onEnded: () => this.#emit({ type: 'ended', source }),
       });
