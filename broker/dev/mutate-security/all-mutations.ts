@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BACKEND_MUTATIONS } from './backend-mutations.ts';
 import { DOOR_MUTATIONS } from './door-mutations.ts';
 import { MEDIA_MUTATIONS } from './media-mutations.ts';
 import type { Mutation } from './mutation.ts';
 import { ROOM_MUTATIONS } from './room-mutations.ts';
 import { TOKEN_MUTATIONS } from './token-mutations.ts';
 
-export const MUTATIONS = [...TOKEN_MUTATIONS, ...DOOR_MUTATIONS, ...ROOM_MUTATIONS, ...MEDIA_MUTATIONS];
+export const MUTATIONS = [
+  ...TOKEN_MUTATIONS,
+  ...DOOR_MUTATIONS,
+  ...ROOM_MUTATIONS,
+  ...MEDIA_MUTATIONS,
+  ...BACKEND_MUTATIONS,
+];
 
 export function sourceOf({ file }: Mutation): string {
   return readFileSync(join(import.meta.dirname, '../..', file), 'utf8');

@@ -24,46 +24,6 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     ],
   ),
   ...of(
-    'src/webhooks/webhook-target.ts',
-    ['webhooks/webhooks'],
-    [
-      ['length of a webhook secret', 'bytes.length < TOKEN_KEY_MIN_BYTES', 'false'],
-      ['randomness of a webhook secret', "if (!isRandom(bytes)) throw new Error('WEBHOOK_SECRET is not random');"],
-      ['spelling of a webhook secret', '!BASE64.test(base64) || base64.length % 4 !== 0', 'false'],
-      ['some webhook secret, and not many', 'texts.length === 0 || texts.length > SECRETS_MAX', 'false'],
-      [
-        'a webhook without address',
-        "if (url === '' && secrets === '') return undefined;",
-        "if (url === '') return undefined;",
-      ],
-    ],
-  ),
-  ...of(
-    'src/webhooks/deliver.ts',
-    ['webhooks/webhooks'],
-    [
-      ['redirects of a receiver', "redirect: 'manual',", "redirect: 'follow',"],
-      ['the id is signed', '`${id}.${timestamp}.${body}`', '`${timestamp}.${body}`'],
-      ['the time is signed', '`${id}.${timestamp}.${body}`', '`${id}.${body}`'],
-      ['the body is signed', '`${id}.${timestamp}.${body}`', '`${id}.${timestamp}.`'],
-      ['time of an attempt', '() => controller.abort()', '() => undefined'],
-    ],
-  ),
-  ...of(
-    'src/webhooks/outbox.ts',
-    ['webhooks/webhooks'],
-    [
-      ['how many events wait', "this.#giveUp('id <= (SELECT max(id) FROM webhook) - ?', ROWS_MAX);"],
-      ['how often an event is tried', 'OR attempts >= ?', 'OR 0 > ?'],
-      ['how old an event gets', 'expires_at <= ?', '0 > ?'],
-      [
-        'a try is booked before it is made',
-        'attempts = attempts + 1, due_at = ?',
-        'attempts = attempts + 1, attempts = attempts + 0 * ?',
-      ],
-    ],
-  ),
-  ...of(
     'src/origins.ts',
     ['http', 'env'],
     [

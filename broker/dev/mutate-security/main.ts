@@ -1,6 +1,7 @@
 /**
  * `npm run mutate:security [word]`: takes one security check out of the broker at a time and runs the tests that should
- * notice. A check that no test misses is reported as survived, and the run fails. Nothing is written to any file.
+ * notice. A check that no test misses is reported as survived, one whose tests could not be run as broken; the run goes on
+ * and fails in the end. Nothing is written to any file.
  */
 import { join } from 'node:path';
 import { startVitest } from 'vitest/node';
@@ -15,22 +16,33 @@ const chosen = MUTATIONS.filter(({ name, file }) => name.includes(word) || file.
 /** All of them first: a table that no longer fits the source is worth nothing. */
 for (const mutation of MUTATIONS) mutate(mutation, sourceOf(mutation));
 
-const survived: string[] = [];
+type Outcome = 'killed' | 'survived' | 'broken';
+const outcomes: { name: string; outcome: Outcome }[] = [];
 let imports = 0;
 const NOTHING: Omit<Mutation, 'tests'> = { name: 'nothing removed', file: 'src/worker.ts', text: '', by: '' };
-if (await fails({ ...NOTHING, tests: [...new Set(chosen.flatMap(({ tests }) => tests))] }))
-  throw new Error('the tests fail as it is');
+const asItIs = { ...NOTHING, tests: [...new Set(chosen.flatMap(({ tests }) => tests))] };
+// Once more, for a machine that was busy: a check counts for nothing whose tests fail without it being gone.
+if ((await fails(asItIs)) && (await fails(asItIs))) throw new Error('the tests fail as it is');
 for (const mutation of chosen) {
   const started = performance.now();
-  const isKilled = await fails(mutation);
-  if (!isKilled) survived.push(mutation.name);
+  const outcome = await judge(mutation);
+  outcomes.push({ name: mutation.name, outcome });
   const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(5);
-  console.log(`${isKilled ? 'killed  ' : 'SURVIVED'}${seconds} s  ${mutation.name}`);
+  console.log(`${outcome.padEnd(8)}${seconds} s  ${mutation.name}`);
 }
-const killed = chosen.length - survived.length;
+const killed = outcomes.filter(({ outcome }) => outcome === 'killed').length;
 console.log(`\n${killed} of ${chosen.length} killed, ${((100 * killed) / chosen.length).toFixed(1)} %`);
-for (const name of survived) console.log(`survived: ${name}`);
-process.exitCode = survived.length > 0 || chosen.length === 0 ? 1 : 0;
+for (const { name, outcome } of outcomes) if (outcome !== 'killed') console.log(`${outcome}: ${name}`);
+process.exitCode = killed === chosen.length && killed > 0 ? 0 : 1;
+
+async function judge(mutation: Mutation): Promise<Outcome> {
+  try {
+    return (await fails(mutation)) ? 'killed' : 'survived';
+  } catch (error) {
+    console.log(String(error));
+    return 'broken';
+  }
+}
 
 async function fails(mutation: Mutation): Promise<boolean> {
   let isMutated = false;

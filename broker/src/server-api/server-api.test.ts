@@ -14,6 +14,8 @@ import {
 import { encodeBase64Url } from '../base64url.ts';
 import { BROKER, KEY, Member, call, cleanUp, fetchWith, mint, refusal, room } from '../testing/client.ts';
 import { FakeSfu } from '../testing/fake-sfu.ts';
+import { importTokenKeys } from '../token/token-keys.ts';
+import { mintInvitation } from './mint-invitation.ts';
 
 let sfu: FakeSfu;
 
@@ -226,6 +228,25 @@ describe('inviting', () => {
   it.each(more)('SV7 A3 A17 with %j nobody is given %j', async (has, asks) => {
     const bearer = await backend({ role: undefined, ...has });
     expect(await refusal(await ask('POST', 'invitations', { sub: 'eve', ...asks }, bearer))).toBe('403 forbidden');
+  });
+
+  it('SV7 A17 who may not moderate makes no moderator', async () => {
+    const keys = await importTokenKeys(
+      JSON.stringify([{ kty: 'oct', kid: 'main', alg: 'HS256', k: encodeBase64Url(KEY) }]),
+    );
+    const grants = { publish: [], subscribe: true, chat: true, moderate: false };
+    const inviter = {
+      room: room(),
+      sub: 'ann',
+      iat: 1,
+      exp: 2,
+      role: 'guest',
+      grants,
+      lobby: false,
+      limits: {},
+    } as const;
+    const asked = mintInvitation(keys, inviter, { sub: 'eve', grants: { moderate: true } }, 1_800_000_000);
+    await expect(asked).rejects.toMatchObject({ status: 403 });
   });
 
   it('SV7 passes on what it has, moderating included, and the limits of the room', async () => {
