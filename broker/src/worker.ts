@@ -48,5 +48,10 @@ for (const [, , , path = ''] of router.routes.slice())
   });
 
 export default {
-  fetch: (request, env, context) => router.fetch(request, env, context),
+  fetch: (request, env, context) => {
+    const answer = router.fetch(request, env, context);
+    // A caller who hangs up does not end what was begun at the SFU.
+    context.waitUntil(answer);
+    return answer;
+  },
 } satisfies ExportedHandler<Env>;

@@ -8,6 +8,7 @@ import {
   SOCKET_MESSAGE_MAX_BYTES,
   UNREAD_MAX_MESSAGES,
   parseServerMessage,
+  type JoinRequest,
 } from '#protocol';
 import { BareBroker } from './bare-broker.ts';
 import type { RawSocket } from './raw-socket.ts';
@@ -142,6 +143,38 @@ describe('bodies', () => {
   });
 });
 
+describe('a caller that hangs up', () => {
+  it('SF11 while the SFU works: what it makes is kept for the seat, and closed with it', async () => {
+    const { sfu } = broker;
+    const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    sfu.before = (operation) => {
+      if (operation !== 'tracks/new') return;
+      reached.resolve();
+      return released.promise;
+    };
+    const before = sfu.open.size;
+    const hangUp = new AbortController();
+    const token = broker.mint('hang-up', 'ann');
+    const joining = fetch(`${broker.url}/rooms/hang-up/join`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ protocol: 1, publish: PUBLISH }),
+      signal: hangUp.signal,
+    });
+    await reached.promise;
+    hangUp.abort();
+    await expect(joining).rejects.toThrow('abort');
+    await wait(100);
+    sfu.before = () => undefined;
+    released.resolve();
+    await vi.waitUntil(() => sfu.open.size === before + 1, WAIT);
+    // The room hears of it before this, or never.
+    await wait(200);
+    expect((await broker.post('/rooms/hang-up/leave', token)).status).toBe(200);
+    await vi.waitUntil(() => sfu.open.size === before, WAIT);
+  });
+});
+
 describe('a reader that stops reading', () => {
   const PUBLISHERS = 15;
   const CHANGES = 600;
@@ -189,10 +222,7 @@ describe('a reader that stops reading', () => {
   /** Somebody with a microphone. */
   async function publisher(room: string) {
     const { publish, ticket, roster } = await broker.join(room, `sub-${members++}`, {
-      publish: {
-        sessionDescription: { type: 'offer', sdp: OFFER },
-        tracks: [{ location: 'local', mid: '0', trackName: 'mic' }],
-      },
+      publish: PUBLISH,
     });
     if (!publish || !('sessionId' in publish)) throw new Error('nothing was published');
     const socket = await broker.socket(room, ticket);
@@ -226,3 +256,8 @@ const OFFER = [
   'a=rtpmap:111 opus/48000/2',
   '',
 ].join('\r\n');
+
+const PUBLISH: JoinRequest['publish'] = {
+  sessionDescription: { type: 'offer', sdp: OFFER },
+  tracks: [{ location: 'local', mid: '0', trackName: 'mic' }],
+};

@@ -1,11 +1,14 @@
 import type { ClientMessage } from '#protocol';
 import { missedChat } from './conversation.ts';
 import type { Room } from './room.ts';
-import { type Seat } from './seat.ts';
+import { isListening, type Seat } from './seat.ts';
 
 /** Tells a client what it does not know yet: after its `hello`, for which nothing else need have been received. */
 export function catchUp(room: Room, seat: Seat, known: ClientMessage & { type: 'hello' }): void {
-  if (seat.socket.phase === 'open') room.readers.asked(seat.socket.connectionId);
+  if (seat.socket.phase === 'open') {
+    room.readers.asked(seat.socket.connectionId);
+    if (!isListening(seat)) room.save({ ...seat, socket: { ...seat.socket, isGreeted: true } });
+  }
   if (seat.admitted) room.tell(seat, { type: 'admitted' });
   if (room.isWaiting(seat)) return;
   const { state } = room;

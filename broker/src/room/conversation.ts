@@ -1,7 +1,7 @@
 import { CHAT_RING_MAX, compact, type ChatMessage, type ClientMessage } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
 import type { Room } from './room.ts';
-import type { Seat } from './seat.ts';
+import { isListening, type Seat } from './seat.ts';
 
 type Spoken = Extract<ClientMessage, { type: 'chat' | 'react' }>;
 
@@ -50,5 +50,6 @@ function chat(room: Room, self: Seat, message: Spoken & { type: 'chat' }, now: n
   const [oldest] = kept.size > CHAT_RING_MAX ? kept.keys() : [];
   if (oldest !== undefined) kept.delete(oldest);
   if (!receiver) return room.broadcast({ type: 'chat', ...said });
-  for (const seat of new Set([self, receiver])) room.tell(seat, { type: 'chat', ...said });
+  for (const seat of new Set([self, receiver]))
+    if (seat === self || isListening(seat)) room.tell(seat, { type: 'chat', ...said });
 }

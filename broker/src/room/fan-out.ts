@@ -1,5 +1,6 @@
 import type { ServerMessage } from '#protocol';
 import type { Room } from './room.ts';
+import { isListening } from './seat.ts';
 
 /**
  * Who is sent what of a message to all. Who does not read what was sent before gets no more of what can be asked for
@@ -8,7 +9,7 @@ import type { Room } from './room.ts';
 export function fanOut(room: Room, message: ServerMessage, now: number): [connectionId: string, ServerMessage][] {
   const { epoch, rev } = room.state;
   const isRepeatable = message.type === 'change' || message.type === 'reaction';
-  return room.members.flatMap(({ socket }): [string, ServerMessage][] => {
+  return room.members.filter(isListening).flatMap(({ socket }): [string, ServerMessage][] => {
     if (socket.phase !== 'open') return [];
     const verdict = isRepeatable ? room.readers.next(socket.connectionId, now) : 'send';
     if (verdict === 'hold') return [];

@@ -21,6 +21,7 @@ import { readConfig } from '../env.ts';
 import { json, readJson } from '../http.ts';
 import { Refusal, allowed, refuse } from '../refusal.ts';
 import { hashSecret, newHandle, newSecret } from '../secret.ts';
+import { madeDespite } from '../sfu/abandoned.ts';
 import { checkPublish, checkReceive, receivingSections, settlePublished } from '../sfu/authorize.ts';
 import { getIceServers } from '../sfu/ice-servers.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
@@ -101,8 +102,16 @@ async function startPublishing(
 ): Promise<Media> {
   const { published } = allowed(checkPublish(sessionDescription.sdp, tracks, grants, []));
   const sfuId = await sfu.newSession();
-  const answer = await sfu.newTracks(sfuId, { sessionDescription, tracks });
-  return remember(sfuId, answer, { published: settlePublished(published, answer.tracks), pulled: [] });
+  try {
+    const answer = await sfu.newTracks(sfuId, { sessionDescription, tracks });
+    return remember(sfuId, answer, { published: settlePublished(published, answer.tracks), pulled: [] });
+  } catch (error) {
+    return unsettled(
+      sfuId,
+      error,
+      tracks.map(({ mid }) => mid),
+    );
+  }
 }
 
 async function startReceiving(
@@ -124,14 +133,18 @@ async function startReceiving(
     ...smallestLayer(track),
   }));
   const pull = (request: NewTracksRequest) => sfu.newTracks(sfuId, request, handles);
-  const answer = sessionDescription
-    ? await pull({ sessionDescription, tracks }).catch((error: unknown) => {
-        // An SFU that does not take this offer may still make one itself.
-        if (error instanceof Refusal && (error.status === 400 || error.status === 406)) return pull({ tracks });
-        throw error;
-      })
-    : await pull({ tracks });
-  return remember(sfuId, answer, { published: [], pulled: answer.tracks.flatMap((track) => track.mid || []) });
+  try {
+    const answer = sessionDescription
+      ? await pull({ sessionDescription, tracks }).catch((error: unknown) => {
+          // An SFU that does not take this offer may still make one itself.
+          if (error instanceof Refusal && (error.status === 400 || error.status === 406)) return pull({ tracks });
+          throw error;
+        })
+      : await pull({ tracks });
+    return remember(sfuId, answer, { published: [], pulled: answer.tracks.flatMap((track) => track.mid || []) });
+  } catch (error) {
+    return unsettled(sfuId, error);
+  }
 }
 
 /** How large a picture is shown is not known yet, and the first frame of a small one comes sooner. */
@@ -148,6 +161,16 @@ function choose(live: readonly LiveRemote[], offer: SessionDescription | undefin
   const ofKind = (kind: 'audio' | 'video') => ordered.filter(({ track }) => SOURCE_KIND[track.source] === kind);
   const chosen = [...ofKind('audio').slice(0, free.audio), ...ofKind('video').slice(0, free.video)];
   return chosen.slice(0, TRACKS_PER_CALL_MAX);
+}
+
+/** A call that failed, and may have made something all the same: it is closed with all else. */
+function unsettled(sfuId: string, error: unknown, mids?: readonly string[]): Media {
+  if (!(error instanceof Refusal)) throw error;
+  const pulled = madeDespite(error, mids);
+  return {
+    answer: error.body,
+    ...(pulled.length > 0 && { session: { handle: newHandle(), sfuId, published: [], pulled } }),
+  };
 }
 
 function remember(sfuId: string, answer: TracksResponse, made: Pick<Session, 'published' | 'pulled'>): Media {

@@ -1,4 +1,16 @@
-import fc from 'fast-check';
+import {
+  array,
+  assert,
+  boolean,
+  constant,
+  constantFrom,
+  integer,
+  nat,
+  oneof,
+  property,
+  record,
+  type Arbitrary,
+} from 'fast-check';
 import { expect, it } from 'vitest';
 import { SimulatedCall } from '../testing/simulated-call.ts';
 
@@ -6,38 +18,38 @@ const CLIENTS = 5;
 const RUNS = 200;
 const STEPS_MAX = 150;
 
-const client = fc.nat(CLIENTS - 1);
-const count = fc.integer({ min: 1, max: 12 });
+const client = nat(CLIENTS - 1);
+const count = integer({ min: 1, max: 12 });
 
 /** What can happen to a call. The numbers say how often, against the others. */
-const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('join' as const), client }) },
-  { weight: 10, arbitrary: fc.record({ type: fc.constant('connect' as const), client }) },
-  { weight: 6, arbitrary: fc.record({ type: fc.constant('commit' as const) }) },
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('drop' as const), client, isHeard: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ type: fc.constant('evict' as const), isCut: fc.boolean() }) },
-  { weight: 14, arbitrary: fc.record({ type: fc.constant('say' as const), client, count }) },
-  { weight: 14, arbitrary: fc.record({ type: fc.constant('hear' as const), client, count }) },
+const step = oneof(
+  { weight: 4, arbitrary: record({ type: constant('join' as const), client }) },
+  { weight: 10, arbitrary: record({ type: constant('connect' as const), client }) },
+  { weight: 6, arbitrary: record({ type: constant('commit' as const) }) },
+  { weight: 4, arbitrary: record({ type: constant('drop' as const), client, isHeard: boolean() }) },
+  { weight: 3, arbitrary: record({ type: constant('evict' as const), isCut: boolean() }) },
+  { weight: 14, arbitrary: record({ type: constant('say' as const), client, count }) },
+  { weight: 14, arbitrary: record({ type: constant('hear' as const), client, count }) },
   {
     weight: 8,
-    arbitrary: fc.record({
-      type: fc.constant('pass' as const),
-      ms: fc.constantFrom(50, 50, 1_000, 1_000, 4_000, 26_000),
+    arbitrary: record({
+      type: constant('pass' as const),
+      ms: constantFrom(50, 50, 1_000, 1_000, 4_000, 26_000),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ type: fc.constant('sfuFails' as const), count }) },
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('leave' as const), client, mayReturn: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('remove' as const), client, other: client }) },
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('mute' as const), client, other: client }) },
-  { weight: 6, arbitrary: fc.record({ type: fc.constant('chat' as const), client }) },
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('hand' as const), client, raised: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ type: fc.constant('lock' as const), client, locked: fc.boolean() }) },
+  { weight: 3, arbitrary: record({ type: constant('sfuFails' as const), count }) },
+  { weight: 4, arbitrary: record({ type: constant('leave' as const), client, mayReturn: boolean() }) },
+  { weight: 2, arbitrary: record({ type: constant('remove' as const), client, other: client }) },
+  { weight: 4, arbitrary: record({ type: constant('mute' as const), client, other: client }) },
+  { weight: 6, arbitrary: record({ type: constant('chat' as const), client }) },
+  { weight: 4, arbitrary: record({ type: constant('hand' as const), client, raised: boolean() }) },
+  { weight: 3, arbitrary: record({ type: constant('lock' as const), client, locked: boolean() }) },
   {
     weight: 3,
-    arbitrary: fc.record({ type: fc.constant('grant' as const), client, other: client, audio: fc.boolean() }),
+    arbitrary: record({ type: constant('grant' as const), client, other: client, audio: boolean() }),
   },
 );
-type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+type Step = typeof step extends Arbitrary<infer T> ? T : never;
 
 let keys = 0;
 
@@ -87,8 +99,8 @@ function take(call: SimulatedCall, step: Step): void {
 
 it(`RM2 RM13 HS5 HS11 SF11 CH4 five clients agree in the end, whatever happens between them and the room (${RUNS} seeds)`, () => {
   // What fails is printed with its seed, cut to the fewest steps that fail.
-  fc.assert(
-    fc.property(fc.array(step, { minLength: 60, maxLength: STEPS_MAX, size: 'max' }), (steps) => {
+  assert(
+    property(array(step, { minLength: 60, maxLength: STEPS_MAX, size: 'max' }), (steps) => {
       const call = new SimulatedCall(CLIENTS);
       for (const each of call.clients) call.join(each);
       for (const each of steps) {
@@ -110,4 +122,4 @@ it(`RM2 RM13 HS5 HS11 SF11 CH4 five clients agree in the end, whatever happens b
     }),
     { numRuns: RUNS },
   );
-});
+}, 60_000);

@@ -58,7 +58,8 @@ export type SeatSocket =
   | { phase: 'expected'; until: number }
   /** A client of the SFU's API: it has no socket, and the room knows of it by its calls. */
   | { phase: 'calling'; until: number; calledAt: number }
-  | { phase: 'open'; connectionId: string; strikes: number }
+  /** Greeted after its `hello`: what is said to all before that comes with the answer, and not ahead of it. */
+  | { phase: 'open'; connectionId: string; strikes: number; isGreeted?: true }
   | { phase: 'lost'; until: number; reason: LeaveReason };
 
 /** A session at the SFU. Clients know its handle only. */
@@ -93,6 +94,11 @@ export function newSeat(id: string, { sub, iat, name = '', role, grants }: RoomT
   };
 }
 
+/** Hears what is said to all. */
+export function isListening({ socket }: Seat): boolean {
+  return socket.phase === 'open' && socket.isGreeted === true;
+}
+
 /** What the room tells everybody about a seat. */
 export function toParticipant({ id, name, role, joinedAt, socket, hand, sessionId, tracks }: Seat): Participant {
   const presence = socket.phase === 'lost' ? 'away' : 'here';
@@ -117,7 +123,9 @@ export function withSession(seat: Seat, made: Session): { seat: Seat; retired: S
       ...(known?.published ?? []).filter((track) => !made.published.some((other) => other.mid === track.mid)),
       ...made.published,
     ].slice(-MIDS_PER_SESSION_MAX),
-    pulled: [...new Set([...(known?.pulled ?? []), ...made.pulled])].slice(-MIDS_PER_SESSION_MAX),
+    pulled: [...new Set([...(known?.pulled ?? []), ...made.pulled])]
+      .filter((mid) => !made.published.some((track) => track.mid === mid))
+      .slice(-MIDS_PER_SESSION_MAX),
   };
   const sessions = known
     ? seat.sessions.map((other) => (other === known ? session : other))

@@ -1,5 +1,11 @@
+import { TRACKS_PER_CALL_MAX } from '#protocol';
 import { Refusal } from '../refusal.ts';
 import type { SfuClient } from './sfu-client.ts';
+
+/** Stands in a list of mids for sections that a session may have, and of which nobody knows the mids. */
+export const UNKNOWN_MIDS = '*';
+/** After these nobody knows what the SFU has made of a call. */
+const UNSETTLED = new Set(['sfu_timeout', 'sfu_unreachable', 'sfu_error']);
 
 /** An item with this code was closed before. */
 const ALREADY_CLOSED = 'close_track_error';
@@ -10,12 +16,33 @@ const ALREADY_CLOSED = 'close_track_error';
  */
 export async function closeByForce(sfu: SfuClient, sfuId: string, mids: readonly string[]): Promise<string[]> {
   try {
-    const { tracks } = await sfu.closeTracks(sfuId, { tracks: mids.map((mid) => ({ mid })), force: true });
+    const listed = mids.includes(UNKNOWN_MIDS) ? await listMids(sfu, sfuId) : [];
+    const known = [...new Set([...mids, ...listed])].filter((mid) => mid !== UNKNOWN_MIDS);
+    const named = known.slice(0, TRACKS_PER_CALL_MAX).map((mid) => ({ mid }));
+    if (named.length === 0) return [...mids];
+    const { tracks } = await sfu.closeTracks(sfuId, { tracks: named, force: true });
     const failed = tracks.filter((track) => track.errorCode !== undefined && track.errorCode !== ALREADY_CLOSED);
-    return mids.filter((mid) => !failed.some((track) => track.mid === mid || track.mid === ''));
+    const closed = named.filter(({ mid }) => !failed.some((track) => track.mid === mid || track.mid === ''));
+    const isAll = closed.length === known.length;
+    return [...closed.map(({ mid }) => mid), ...(isAll ? [UNKNOWN_MIDS] : [])];
   } catch (error) {
     // The session is gone, and its tracks with it.
     if (error instanceof Refusal && error.status === 410) return [...mids];
+    throw error;
+  }
+}
+
+/** The sections that a call has made though it failed, as far as anybody knows: those it asked for by their mids. */
+export function madeDespite(error: unknown, mids: readonly string[] = [UNKNOWN_MIDS]): string[] {
+  return error instanceof Refusal && UNSETTLED.has(error.body.errorCode) ? [...mids] : [];
+}
+
+async function listMids(sfu: SfuClient, sfuId: string): Promise<string[]> {
+  try {
+    return (await sfu.getSession(sfuId)).map(({ mid }) => mid);
+  } catch (error) {
+    // 425: it was never connected. Nothing flows in it, and it ends by itself.
+    if (error instanceof Refusal && error.status === 425) return [];
     throw error;
   }
 }

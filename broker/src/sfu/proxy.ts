@@ -17,6 +17,7 @@ import { limitVisits, readCaller, type Caller, type RoomRequest } from '../room/
 import type { Access } from '../room/room.ts';
 import type { Session } from '../room/seat.ts';
 import { newHandle } from '../secret.ts';
+import { madeDespite } from './abandoned.ts';
 import { checkPublish, checkReceive, settlePublished } from './authorize.ts';
 import { SfuClient } from './sfu-client.ts';
 
@@ -119,13 +120,15 @@ async function openCall(
 }
 
 async function publish(
-  { caller, sfu, session, ref, grants }: SessionCall,
+  call: SessionCall,
   tracks: LocalTrackRequest[],
   sessionDescription: NewTracksRequest['sessionDescription'],
 ): Promise<TracksResponse> {
+  const { caller, sfu, session, ref, grants } = call;
   if (sessionDescription?.type !== 'offer') throw refuse('decoding_error', 'Local tracks need an offer');
   const { published } = allowed(checkPublish(sessionDescription.sdp, tracks, grants, session.published));
-  const answer = await sfu.newTracks(session.sfuId, { sessionDescription, tracks });
+  const mids = tracks.map(({ mid }) => mid);
+  const answer = await remembered(call, mids, sfu.newTracks(session.sfuId, { sessionDescription, tracks }));
   const made = settlePublished(published, answer.tracks);
   if (!(await caller.room.commit(ref, [changed(session, { published: made })]))) throw refuse('unauthorized');
   return answer;
@@ -141,11 +144,27 @@ async function pull(
   if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, session.published));
   const { known, unknown, handles } = resolve(call, tracks);
   if (known.length === 0) return merge(undefined, unknown);
-  const answer = await sfu.newTracks(session.sfuId, compact({ sessionDescription, tracks: known }), handles);
+  const asked = sfu.newTracks(session.sfuId, compact({ sessionDescription, tracks: known }), handles);
+  const answer = await remembered(call, undefined, asked);
   const pulled = answer.tracks.flatMap((track) => track.mid || []);
   // The answer need not wait: what is lost here was never announced to anybody.
   context.waitUntil(caller.room.commit(ref, [changed(session, { pulled })]));
   return merge(answer, unknown);
+}
+
+/** What a call may have made though no answer came is remembered, to be closed with all else. */
+async function remembered<T>(
+  { caller, context, session, ref }: SessionCall,
+  mids: readonly string[] | undefined,
+  asked: Promise<T>,
+): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    const made = madeDespite(error, mids);
+    if (made.length > 0) context.waitUntil(caller.room.commit(ref, [changed(session, { pulled: made })]));
+    throw error;
+  }
 }
 
 function requireSubscribe({ grants }: SessionCall): void {

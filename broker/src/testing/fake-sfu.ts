@@ -86,6 +86,26 @@ export class FakeSfu {
     };
   }
 
+  /** Does what the next such call asks for, and loses the answer on its way. */
+  lose(matches: string): void {
+    this.once(matches, (call) => {
+      this.#answer(call);
+      throw new TypeError('connection lost');
+    });
+  }
+
+  /** From now on it works. */
+  forgetFaults(): void {
+    this.#faults = [];
+  }
+
+  /** Sections in use in all sessions, each as `session/mid`. */
+  get open(): string[] {
+    return [...this.sessions.values()].flatMap(({ id, local, remote }) =>
+      [...local.keys(), ...remote.keys()].map((mid) => `${id}/${mid}`),
+    );
+  }
+
   callsTo(part: string): SfuCall[] {
     return this.calls.filter(({ method, path }) => `${method} ${path}`.includes(part));
   }
