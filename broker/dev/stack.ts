@@ -48,13 +48,21 @@ export function startStandIn(port: number, app: SfuApp, watch: Watch, controlPor
 }
 
 /** The Worker as it deploys, on workerd, with the widget built. Its rooms live in a temporary folder. */
-export async function startWorker(port: number, app: SfuApp, tokenKeys: string, watch: Watch): Promise<Service> {
+export async function startWorker(
+  port: number,
+  app: SfuApp,
+  tokenKeys: string,
+  watch: Watch,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Service> {
   const folder = mkdtempSync(join(tmpdir(), 'realtime-call-'));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   // With an env file named, wrangler takes secrets from the environment and leaves a .dev.vars in the project alone.
   const envFile = join(folder, 'none.env');
   writeFileSync(envFile, '');
-  const options = ['--ip', ADDRESS, '--port', String(port), '--inspector-port', '0', '--log-level', 'log'];
+  // Of the environment wrangler takes only what wrangler.toml requires.
+  const vars = Object.entries(settings).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
+  const options = [...vars, '--ip', ADDRESS, '--port', String(port), '--inspector-port', '0', '--log-level', 'log'];
   const held = holdLines(watch);
   try {
     const service = await startService(

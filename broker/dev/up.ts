@@ -28,7 +28,7 @@ try {
 
   const app = realApp ?? standInApp(sfuPort);
   if (!realApp) starts.push(startStandIn(sfuPort, app, watch));
-  starts.push(startWorker(workerPort, app, tokenKeys, watch));
+  starts.push(startWorker(workerPort, app, tokenKeys, watch, readSettings()));
   starts.push(startSite(sitePort, `http://127.0.0.1:${workerPort}`, tokenKeys, watch));
 
   const running = await Promise.all(starts);
@@ -52,6 +52,20 @@ async function end(code: number): Promise<never> {
   interrupt.abort();
   await Promise.all(starts.map(async (start) => (await start.catch(() => undefined))?.stop()));
   process.exit(code);
+}
+
+/** What an owner may set besides: as on the deployed Worker. */
+function readSettings(): Record<string, string> {
+  const names = [
+    'ALLOWED_ORIGINS',
+    'CHAT_HISTORY',
+    'TURN_KEY_ID',
+    'TURN_KEY_API_TOKEN',
+    'WEBHOOK_URL',
+    'WEBHOOK_SECRET',
+  ];
+  const { env } = process;
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
 function readPort(): number {
