@@ -196,6 +196,19 @@ describe('other origins', () => {
     },
   );
 
+  it.each(['https://shop.example', 'https://a.clinic.example'])(
+    'ER7 A15 a socket for %s, with a ticket',
+    async (origin) => {
+      const ann = await Member.join();
+      const protocols = `realtime-call.v1, ticket.${ann.joined.ticket}`;
+      const headers = { upgrade: 'websocket', 'sec-websocket-protocol': protocols, origin };
+      const response = await fetchWith(LISTED, new Request(`${BROKER}/rooms/${room()}/socket`, { headers }));
+      expect(response.status).toBe(101);
+      response.webSocket!.accept();
+      response.webSocket!.close(1000);
+    },
+  );
+
   it('HS10 A15 the right origin is no ticket', async () => {
     await Member.join();
     for (const ticket of ['', 'x', 'x'.repeat(43), 'x'.repeat(5000)])
