@@ -47,7 +47,8 @@ export class TileGridElement extends LitElement {
   protected override updated(_changed: PropertyValues): void {
     this.#syncTiles();
     this.#layOut();
-    this.#watch.observe(this.renderRoot.querySelectorAll('rc-participant-tile'));
+    // An update may come after the removal it has to do with; what is watched then would be kept for good.
+    if (this.isConnected) this.#watch.observe(this.renderRoot.querySelectorAll('rc-participant-tile'));
   }
 
   /** What is on the page, and the pages there are. */
