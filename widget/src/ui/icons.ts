@@ -24,5 +24,6 @@ export const icons = {
   previous: icon('M14 7l-5 5 5 5'),
   next: icon('M10 7l5 5-5 5'),
   close: icon('M6 6l12 12M18 6L6 18'),
+  host: icon('M12 3l7.5 3v5.5c0 4.5-3 8-7.5 9.5c-4.5-1.5-7.5-5-7.5-9.5V6z'),
   person: icon('M8 8a4 4 0 0 0 8 0a4 4 0 0 0-8 0M4.5 20.5a7.5 7.5 0 0 1 15 0'),
 };

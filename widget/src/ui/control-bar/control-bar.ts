@@ -4,6 +4,7 @@ import type { CaptureButtonElement } from '../capture-button/capture-button.ts';
 import '../capture-button/capture-button.ts';
 import '../device-menu/device-menu.ts';
 import { define } from '../define.ts';
+import '../host-menu/host-menu.ts';
 import { icons } from '../icons.ts';
 import { CallRequestEvent } from '../request-event.ts';
 import { strings } from '../strings/strings.ts';
@@ -40,6 +41,11 @@ export class ControlBarElement extends LitElement {
         color: var(--rc-on-danger);
       }
       @container (max-inline-size: 360px) {
+        div {
+          --rc-control: 44px;
+          gap: 3px;
+          padding-inline: 0;
+        }
         button {
           inline-size: var(--rc-control);
           padding: 0;
@@ -68,6 +74,7 @@ export class ControlBarElement extends LitElement {
         <rc-capture-button source="camera" exportparts="control"></rc-capture-button>
         <rc-capture-button source="screen" exportparts="control"></rc-capture-button>
         <rc-device-menu exportparts="control, panel"></rc-device-menu>
+        <rc-host-menu exportparts="control, panel"></rc-host-menu>
         <button part="control leave-button" type="button" @click=${this.#leave}>
           ${icons.leave}<span>${strings.leave}</span>
         </button>

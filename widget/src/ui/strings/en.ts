@@ -242,6 +242,17 @@ export const en = {
   soundBlocked: 'Your browser holds the sound back.',
   unblockSound: 'Tap to hear',
 
+  host: {
+    menu: 'Host controls',
+    mute: (name: string) => `Mute ${name}`,
+    stopVideo: (name: string) => `Stop the video of ${name}`,
+    remove: (name: string) => `Remove ${name}`,
+    muteAll: 'Mute all',
+    lock: 'Lock the room',
+    unlock: 'Unlock the room',
+    end: 'End for all',
+  },
+
   waitingRoom: 'Waiting room',
   waits: (name: string) => `${name} is waiting`,
   admit: 'Admit',
