@@ -4,9 +4,8 @@ import { describeDataChannels } from './contract/data-channels.ts';
 import { describeOpenQuestions } from './contract/open-questions.ts';
 import { settle } from './contract/settle.ts';
 import { isLive, startTarget, TEST_TIMEOUT_MS, type Target } from './contract/target.ts';
+import type { FaultClient } from './faults/fault-client.ts';
 import type { BrowserClient, Reply } from './testing/browser-client.ts';
-import { startLossyEngine } from './testing/lossy-engine.ts';
-import type { Engine } from './transport/raw-transport.ts';
 import type { Timings } from './timings.ts';
 
 /** What the API promises, asked by pages of a real browser over real media. Nothing in here looks inside the SFU. */
@@ -41,10 +40,6 @@ const subscriber = (publisher: Publisher): Promise<{ client: BrowserClient; mid:
   callers.subscribe(publisher);
 
 const ASK = { timeout: TEST_TIMEOUT_MS };
-/** A browser that is short of processor time does not send its top layer, for as long as that lasts. */
-const ASK_AGAIN_WHEN_IDLE = { ...ASK, retry: 2 };
-/** Twice seen to wait in vain, out of some hundred runs, idle and busy; why is not known, so only there it is asked again. */
-const ASK_AGAIN = { timeout: isLive ? TEST_TIMEOUT_MS : 10_000, retry: 2 };
 
 describe('the contract', ASK, () => {
   describe('publishing', () => {
@@ -401,9 +396,8 @@ describe('the contract', ASK, () => {
         expect(await client.do('frameOfWidth', '0', width)).toBe(width);
         gaps.push(await client.do('longestGap', '0'));
       }
-      // One may be a moment in which the machine itself stood still: what is timed is the picture on the page, since a
-      // browser takes a transform, which would tell arrivals, only before the first frame.
-      expect(gaps.filter((gap) => gap > FREEZE_MS).length, `gaps ${gaps.map(Math.round).join()} ms`).toBeLessThan(2);
+      // A busy machine's own pictures stand still too: of the stand-in layer-switch.test.ts tells by the packets.
+      if (isLive) expect(Math.max(...gaps), `gaps ${gaps.map(Math.round).join()} ms`).toBeLessThan(FREEZE_MS);
       // A layer that is not there: nothing by the default, the first of the others where that is asked for.
       await client.do('onSession', 'PUT', '/tracks/update', { tracks: [layer('z')] });
       await client.do('silent', '0', 500);
@@ -412,15 +406,17 @@ describe('the contract', ASK, () => {
       expect(await client.do('received', '0')).toMatchObject({ packetsLost: 0 });
     });
 
-    test('the sender goes up to its top layer, and who asks for the best gets it', ASK_AGAIN_WHEN_IDLE, async () => {
-      const { sessionId } = await publish([{ name: 'pattern', source: 'pattern', rids: ['a', 'b', 'c'] }]);
+    test('the sender goes up to its top layer, and who asks for the best gets it', async () => {
+      const publisher = await publish([{ name: 'pattern', source: 'pattern', rids: ['a', 'b', 'c'] }]);
+      const { sessionId } = publisher;
       const { client } = await callers.newSession();
       const simulcast = { preferredRid: 'a', priorityOrdering: 'asciibetical', ridNotAvailable: 'asciibetical' };
       await client.do('pull', [{ sessionId, trackName: 'pattern', simulcast }]);
       await client.do('play', '0');
       await client.do('frameOfWidth', '0', 1280);
-      // And keeps it: without feedback it would fall back.
-      await client.do('moreFrames', '0', 75);
+      // And keeps it, as its estimate goes beyond what all layers need. Counted in frames that would take a busy machine's time.
+      await publisher.client.do('bitrateAbove', 2_500_000);
+      await client.do('moreFrames', '0', 10);
       expect(await client.do('received', '0')).toMatchObject({ frameWidth: 1280 });
     });
 
@@ -590,7 +586,7 @@ describe('the contract', ASK, () => {
       expect((await publisher.client.do('onSession', 'GET', '')).status).toBe(200);
     });
 
-    test('takes a data section, first or added later', ASK_AGAIN, async () => {
+    test('takes a data section, first or added later', async () => {
       const publisher = await newClient();
       const sessionId = await publisher.session();
       await publisher.do('push', [{ name: 'camera', source: 'camera' }]);
@@ -617,18 +613,24 @@ describe('the contract', ASK, () => {
 if (!isLive)
   describe('loss', ASK, () => {
     let lossy: Target;
+    let faults: FaultClient;
     let them: Callers;
 
     beforeAll(async () => {
-      lossy = await startTarget({ startEngine: (address): Promise<Engine> => startLossyEngine(address, 20) });
+      lossy = await startTarget({ hasFaults: true, timings: { riseAfterMs: 500 } });
+      faults = lossy.faults!;
       them = callers.on(lossy);
     });
 
-    afterEach(({ task }) => settle(task, them));
+    afterEach(async ({ task }) => {
+      await faults.clear();
+      await settle(task, them);
+    });
 
     afterAll(() => lossy?.close());
 
     test('of every 20th packet in both directions is repaired, and the picture goes on', async () => {
+      await faults.set({ type: 'loss', share: 0.05, seed: 1 });
       const publisher = await them.publishCamera();
       const { client, mid } = await them.subscribe(publisher);
       await client.do('moreFrames', mid, 150);
@@ -638,6 +640,25 @@ if (!isLive)
       const sent = await publisher.client.do<Record<string, number>>('sentRepairs');
       expect(sent['nackCount']).toBeGreaterThan(0);
       expect(sent['retransmittedPacketsSent']).toBeGreaterThan(0);
+    });
+
+    test('to a subscriber that named an order leads one layer down, and calm up again; others keep theirs', async () => {
+      const { sessionId } = await them.publish([{ name: 'pattern', source: 'pattern', rids: ['a', 'b', 'c'] }]);
+      const watch = async (priorityOrdering: string): Promise<{ client: BrowserClient; id: string }> => {
+        const { client, sessionId: id } = await them.newSession();
+        const simulcast = { preferredRid: 'b', priorityOrdering };
+        await client.do('pull', [{ sessionId, trackName: 'pattern', simulcast }]);
+        await client.do('play', '0');
+        await client.do('frameOfWidth', '0', 640);
+        return { client, id };
+      };
+      const [steady, yielding] = [await watch('none'), await watch('asciibetical')];
+      for (const { id } of [steady, yielding])
+        await faults.set({ type: 'loss', share: 0.3, seed: 1, sessionId: id, direction: 'down' });
+      await yielding.client.do('frameOfWidth', '0', 320);
+      expect(await steady.client.do('received', '0')).toMatchObject({ frameWidth: 640 });
+      await faults.clear();
+      await yielding.client.do('frameOfWidth', '0', 640);
     });
   });
 

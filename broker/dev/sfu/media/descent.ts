@@ -1,4 +1,4 @@
-import { LOSS_CALM, LOSS_HEAVY, RISE_AFTER_MS, RISE_AFTER_MAX_MS } from '../timings.ts';
+import { LOSS_CALM, LOSS_HEAVY, RISE_AFTER_MAX_MS } from '../timings.ts';
 
 /** Two in a row: one bad second is no reason to change the picture. */
 const HEAVY_REPORTS = 2;
@@ -8,7 +8,11 @@ export class Descent {
   #steps = 0;
   #heavy = 0;
   #calmSince = 0;
-  #riseAfterMs = RISE_AFTER_MS;
+  #riseAfterMs: number;
+
+  constructor(riseAfterMs: number) {
+    this.#riseAfterMs = riseAfterMs;
+  }
 
   get steps(): number {
     return this.#steps;

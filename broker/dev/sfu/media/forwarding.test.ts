@@ -5,7 +5,7 @@ import { writeReceiverReport, writeSenderReport } from '../rtcp/reports.ts';
 import { isRtcp, parseRtp, type RtpPacket } from '../rtp/rtp-packet.ts';
 import type { Codec } from '../sdp/codec.ts';
 import { Extension } from '../sdp/header-extension.ts';
-import { KEY_FRAME_REQUEST_MS } from '../timings.ts';
+import { DEFAULT_TIMINGS, KEY_FRAME_REQUEST_MS } from '../timings.ts';
 import { rtpBytes, vp8Payload, type RtpFields } from '../testing/rtp-builder.ts';
 import type { LayerChoice } from './layer-choice.ts';
 import { MediaEndpoint } from './media-endpoint.ts';
@@ -91,6 +91,7 @@ function connect(rids: string[] = []): void {
     mid: '0',
     midId: MID_ID,
     streamId: 'publisher',
+    riseAfterMs: DEFAULT_TIMINGS.riseAfterMs,
   });
   subscriber.addSubscription(subscription);
 }

@@ -28,6 +28,8 @@ export interface SubscriptionOptions {
   midId: number | undefined;
   /** The stream id and CNAME its section was described with. */
   streamId: string;
+  /** How long a path is calm before a better layer is tried. */
+  riseAfterMs: number;
 }
 
 /** One section through which a client gets a publication: its own stream, whatever source it is pointed at. */
@@ -42,6 +44,7 @@ export class Subscription {
   readonly #peer: MediaPeer;
   readonly #mid: Buffer;
   readonly #midId: number | undefined;
+  readonly #riseAfterMs: number;
   readonly #rewriter: StreamRewriter;
   readonly #history: (RewrittenPacket | undefined)[] = [];
   #retransmissionSequence = randomInt(0x10000);
@@ -50,7 +53,7 @@ export class Subscription {
   #name = { trackName: '', sessionId: '' };
   #plan: ExtensionPlan;
   #choice: LayerChoice = { priorityOrdering: 'none', ridNotAvailable: 'none' };
-  #descent = new Descent();
+  #descent: Descent;
   #current: Layer | undefined;
   #target: Layer | undefined;
   #isNegotiated = false;
@@ -65,6 +68,8 @@ export class Subscription {
     this.#midId = options.midId;
     this.#plan = { midId: this.#midId, mid: this.#mid, copied: new Map() };
     this.#rewriter = new StreamRewriter(options.codec);
+    this.#riseAfterMs = options.riseAfterMs;
+    this.#descent = new Descent(options.riseAfterMs);
   }
 
   get source(): Publication | undefined {
@@ -86,7 +91,7 @@ export class Subscription {
     this.#source = source;
     this.#name = { trackName: source.trackName, sessionId: source.sessionId };
     this.#choice = choice;
-    this.#descent = new Descent();
+    this.#descent = new Descent(this.#riseAfterMs);
     this.#plan = { midId: this.#midId, mid: this.#mid, copied };
     source.subscriptions.add(this);
     this.chooseLayer(now);

@@ -30,9 +30,9 @@ export class SfuSession extends EventTarget implements MediaPeer {
   readonly endpoint: MediaEndpoint;
   readonly data: DataEndpoint;
   readonly calls = new CallRate(CALLS_PER_SECOND_MAX);
+  readonly timings: Readonly<Timings>;
 
   readonly #transport: RawTransport;
-  readonly #timings: Timings;
   #state: SessionState = 'unused';
   #iceUfrag = '';
   #hasData = false;
@@ -45,7 +45,7 @@ export class SfuSession extends EventTarget implements MediaPeer {
 
   constructor(engine: Engine, timings: Timings) {
     super();
-    this.#timings = timings;
+    this.timings = timings;
     this.#transport = engine.newTransport(this.id);
     this.#transport.onState = (state) => this.#onTransport(state);
     this.#transport.onPacket = (packet) => this.#onPacket(packet);
@@ -85,7 +85,7 @@ export class SfuSession extends EventTarget implements MediaPeer {
   tick(now: number): void {
     this.endpoint.tick(now);
     for (const section of this.negotiation.sections)
-      if (section.publication && section.publication.quietFor(now) > this.#timings.silentTrackMs)
+      if (section.publication && section.publication.quietFor(now) > this.timings.silentTrackMs)
         this.unpublish(section);
   }
 
@@ -96,7 +96,7 @@ export class SfuSession extends EventTarget implements MediaPeer {
   async transportReady({ carriesOffer }: { carriesOffer: boolean }): Promise<void> {
     if (this.#state === 'connected' || (this.#state === 'lost' && carriesOffer)) return;
     if (this.#state === 'unused' || this.#state === 'connecting') {
-      const signal = AbortSignal.timeout(this.#timings.connectWaitMs);
+      const signal = AbortSignal.timeout(this.timings.connectWaitMs);
       await once(this, 'statechange', { signal }).catch(() => {});
       if (this.connected) return;
       if (this.#state === 'connecting' || this.#state === 'unused') throw refusal.notReady();
@@ -132,7 +132,7 @@ export class SfuSession extends EventTarget implements MediaPeer {
   watchAnswer(): void {
     clearTimeout(this.#answerDeadline);
     if (!this.negotiation.awaitsAnswer) return;
-    this.#answerDeadline = setTimeout(() => this.close(), this.#timings.answerDeadlineMs);
+    this.#answerDeadline = setTimeout(() => this.close(), this.timings.answerDeadlineMs);
     this.#answerDeadline.unref();
   }
 
@@ -227,9 +227,9 @@ export class SfuSession extends EventTarget implements MediaPeer {
     this.#state = state;
     clearTimeout(this.#stateDeadline);
     const deadlines: Partial<Record<SessionState, number>> = {
-      unused: this.#timings.unusedSessionMs,
-      connecting: this.#timings.unusedSessionMs,
-      lost: this.#timings.lostSessionMs,
+      unused: this.timings.unusedSessionMs,
+      connecting: this.timings.unusedSessionMs,
+      lost: this.timings.lostSessionMs,
     };
     const deadline = deadlines[state];
     if (deadline !== undefined) {

@@ -1,3 +1,6 @@
+/** Far from the ids that channels get. */
+const PROBE_CHANNEL_ID = 1000;
+
 /**
  * A client of the SFU's API, run in a page by contract.test.ts. It calls the API itself, so that CORS is under test too.
  * Everything that leaves this file is plain data.
@@ -166,8 +169,11 @@ class Client {
     this.channel = this.#connection.createDataChannel(label);
   }
 
+  /** Of `sctp.state` Chromium sometimes misses the last change: so a channel tells, which takes nothing but the transport to open. */
   async dataConnected() {
-    await until(() => this.#connection.sctp?.state === 'connected');
+    const channel = this.#connection.createDataChannel('', { negotiated: true, id: PROBE_CHANNEL_ID });
+    await until(() => channel.readyState === 'open');
+    channel.close();
   }
 
   /** Sets the section for data channels up: with an offer of the page's, or by the SFU's, which it answers. */
@@ -239,9 +245,10 @@ class Client {
     return performance.now() - start;
   }
 
-  /** Of the path in use: what this page received on it, and how often its checks were answered. */
+  /** Of the path in use, or last in use: what this page received on it, and how often its checks were answered. */
   async path() {
-    const found = (await this.#stats('candidate-pair')).find(({ nominated }) => nominated) ?? {};
+    const [{ selectedCandidatePairId }] = await this.#stats('transport');
+    const found = (await this.#stats('candidate-pair')).find(({ id }) => id === selectedCandidatePairId) ?? {};
     const { state, packetsReceived, responsesReceived } = found;
     return { state, packetsReceived, responsesReceived };
   }
