@@ -34,11 +34,13 @@ export class Receiving {
         await next.begin(connections.callsFor(next.session), undefined);
       },
       isReady: (next, old) => playsAll(next, old),
-      onReplaced: (next) => {
-        for (const { key, wanted, state } of next.pulls) if (wanted) options.onTrack(key, state);
+      onReplaced: () => {},
+      discard: (receiver, isReplaced) => {
+        void connections.discard(receiver, isReplaced);
+        // Whichever stays, what it plays counts from here on.
+        for (const { key, wanted, state } of this.path.current.pulls) if (wanted) options.onTrack(key, state);
         this.#syncStreams();
       },
-      discard: (receiver, isReplaced) => void connections.discard(receiver, isReplaced),
     });
   }
 
@@ -74,7 +76,9 @@ export class Receiving {
       random,
       onTrack: (key, state) => {
         // What plays, plays over whichever; what is not there yet in the new one still is in the old.
-        if (receiver === this.path.current || state?.status === 'playing') onTrack(key, state);
+        const isNext = receiver === this.path.next && state?.status === 'playing';
+        // What is wanted no more is so over every connection.
+        if (receiver === this.path.current || isNext || !state) onTrack(key, state);
       },
       onStreams: () => {
         this.#syncStreams();

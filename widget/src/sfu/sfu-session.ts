@@ -92,6 +92,8 @@ export class SfuSession {
 
   /** Begins again with a connection that has no sections: to answer an SFU that would not answer. */
   renewPeer(): void {
+    // The answer came after the end: another connection would be nobody's.
+    if (this.queue.signal.aborted) return;
     this.#listening.abort();
     this.#peer.close();
     this.#peer = this.#connect();

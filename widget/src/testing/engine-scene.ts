@@ -50,11 +50,14 @@ export class EngineScene {
 
   /** The connection that publishes now, or did so last. */
   get publishing(): FakePeerConnection {
-    return this.peers.findLast((peer) => peer.isPublishing) ?? this.peers[0]!;
+    const isPublishing = (peer: FakePeerConnection) => peer.isPublishing;
+    return this.open.findLast(isPublishing) ?? this.peers.findLast(isPublishing) ?? this.peers[0]!;
   }
 
+  /** Likewise. */
   get receiving(): FakePeerConnection {
-    return this.peers.findLast((peer) => peer !== this.peers[0] && !peer.isPublishing)!;
+    const isReceiving = (peer: FakePeerConnection) => peer !== this.peers[0] && !peer.isPublishing;
+    return this.open.findLast(isReceiving) ?? this.peers.findLast(isReceiving)!;
   }
 
   /** Connections not closed. */

@@ -187,7 +187,7 @@ export class FakeSfu implements SfuApi {
 
   /** The session at the other end of a connection. */
   sessionOf(peer: FakePeerConnection): string {
-    return [...this.#sessions.values()].find((session) => session.peer === peer)?.id ?? '';
+    return [...this.#sessions.values()].findLast((session) => session.peer === peer)?.id ?? '';
   }
 
   async #call<T>(call: FakeCall, run: (session: Session) => T): Promise<T> {
