@@ -257,7 +257,7 @@ const OFFER = [
   '',
 ].join('\r\n');
 
-const PUBLISH: JoinRequest['publish'] = {
+const PUBLISH: NonNullable<JoinRequest['publish']> = {
   sessionDescription: { type: 'offer', sdp: OFFER },
   tracks: [{ location: 'local', mid: '0', trackName: 'mic' }],
 };
