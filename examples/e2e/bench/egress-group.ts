@@ -1,14 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import type { BenchGroup } from './bench-group.ts';
-import { joinButton } from './join-clients.ts';
+import { joinButton, openPage, plainSeat } from './join-clients.ts';
+import { publishInLayers } from './layered-publishers.ts';
 import { withBrowser, type Stage } from './stage.ts';
 
 const CALLS = [4, 10];
-/** Ten cameras at full rate would be more than a small machine encodes. */
-const CAMERA = '--use-fake-device-for-media-stream=fps=5';
 const WINDOW = { width: 1280, height: 720 };
-/** Of those who only send: little to draw. */
-const SMALL_WINDOW = { width: 240, height: 480 };
 const SETTLE_MS = 6_000;
 const MEASURE_MS = 8_000;
 
@@ -19,12 +16,19 @@ export const egressGroup: BenchGroup = {
   async run({ backstage, isQuick, progress }) {
     const stage = await backstage.stage();
     const raw: { people: number; fitting: Received; full: Received }[] = [];
+    const notes: string[] = [];
     for (const people of isQuick ? CALLS.slice(0, 1) : CALLS) {
       progress(`a call of ${people}`);
-      raw.push(await withBrowser((browser) => measureCall(browser, stage, people), [CAMERA]));
+      try {
+        raw.push(await withBrowser((browser) => measureCall(browser, stage, people)));
+      } catch (error) {
+        // A machine too small for ten may still be large enough for four.
+        notes.push(`a call of ${people} was not measured: ${String(error).split('\n')[0]}`);
+      }
     }
     return {
       raw,
+      notes,
       rows: raw.map(({ people, fitting, full }) => ({
         what: `grid of ${people} in ${WINDOW.width} by ${WINDOW.height}: received`,
         unit: 'kbit/s',
@@ -44,22 +48,14 @@ interface Received {
 
 async function measureCall(browser: Browser, stage: Stage, people: number) {
   const room = `bench-egress-${people}`;
-  const publishers: Page[] = [];
-  for (let index = 1; index < people; index++) publishers.push(await openPublisher(browser, stage, room));
+  const publishers = await openPage(browser, `${stage.door.site.url}/blank`);
+  const seats = await Promise.all(Array.from({ length: people - 1 }, () => plainSeat(stage, room)));
+  await publishers.evaluate(publishInLayers, seats);
   const fitting = await measureReceiver(browser, stage, room, people);
   // Twice the pixels in the same window: every tile is too large for any but the best layer.
   const full = await measureReceiver(browser, stage, room, people, 2);
-  await Promise.all(publishers.map((page) => page.context().close()));
+  await publishers.context().close();
   return { people, fitting, full };
-}
-
-/** Sends camera and microphone, and receives sound alone, so that the machine encodes but does not decode. */
-async function openPublisher(browser: Browser, stage: Stage, room: string): Promise<Page> {
-  const page = await openCall(browser, stage, room, { window: SMALL_WINDOW, attributes: { 'audio-only': '' } });
-  await page.getByRole('button', { name: 'Turn on camera and microphone' }).click();
-  await page.getByRole('button', { name: 'Camera', exact: true, pressed: true }).waitFor();
-  await clickJoin(page);
-  return page;
 }
 
 async function measureReceiver(
@@ -69,7 +65,7 @@ async function measureReceiver(
   people: number,
   pixelRatio = 1,
 ): Promise<Received> {
-  const page = await openCall(browser, stage, room, { window: WINDOW, pixelRatio });
+  const page = await openCall(browser, stage, room, pixelRatio);
   await clickJoin(page);
   await page.waitForFunction(areShown, people - 1);
   await page.waitForTimeout(SETTLE_MS);
@@ -82,22 +78,11 @@ async function measureReceiver(
   return { kilobitsPerSecond, widths: after.widths };
 }
 
-interface CallPage {
-  window: { width: number; height: number };
-  attributes?: Readonly<Record<string, string>>;
-  pixelRatio?: number;
-}
-
-async function openCall(
-  browser: Browser,
-  { door, token }: Stage,
-  room: string,
-  { window, attributes = {}, pixelRatio = 1 }: CallPage,
-): Promise<Page> {
-  const context = await browser.newContext({ viewport: window });
+async function openCall(browser: Browser, { door, token }: Stage, room: string, pixelRatio: number): Promise<Page> {
+  const context = await browser.newContext({ viewport: WINDOW });
   const page = await context.newPage();
   await page.addInitScript(collectConnections, pixelRatio);
-  const query = new URLSearchParams({ room, token: await token(room), broker: door.proxy.url, ...attributes });
+  const query = new URLSearchParams({ room, token: await token(room), broker: door.proxy.url });
   await page.goto(`${door.site.url}/call?${query}`);
   await joinButton(page).waitFor();
   return page;
