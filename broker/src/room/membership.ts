@@ -37,6 +37,8 @@ export async function openSocket(request: RoomRequest, env: Env): Promise<Respon
   if (!offered.includes(SOCKET_PROTOCOL) || !isSecret(ticket)) throw refuse('unauthorized');
   const headers = { upgrade: 'websocket', [TICKET_HASH_HEADER]: await hashSecret(ticket) };
   const answer = await env.ROOMS.getByName(name).fetch('https://room/socket', { headers });
-  if (answer.status !== 101) throw refuse('unauthorized');
-  return answer;
+  if (answer.status === 101) return answer;
+  // An answer that is not read keeps the room awake.
+  await answer.body?.cancel();
+  throw refuse('unauthorized');
 }
