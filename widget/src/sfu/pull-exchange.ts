@@ -47,20 +47,20 @@ export class PullExchange {
   async pull(api: SfuApi, pulls: readonly Pull[]): Promise<TrackResult[]> {
     const tracks = pulls.map((pull) => pull.request());
     this.#session.id ||= (await api.newSession()).sessionId;
-    if (this.#abilities.answersPullOffers === false)
-      return this.take(api, await api.newTracks(this.#session.id, { tracks }));
-
-    const count = (kind: Kind) => pulls.filter((pull) => pull.kind === kind).length;
-    const sessionDescription = await this.offer({ audio: count('audio'), video: count('video') });
-    try {
-      return await this.take(api, await api.newTracks(this.#session.id, { tracks, sessionDescription }));
-    } catch (error) {
-      if (this.#abilities.answersPullOffers === undefined && isRefusedOffer(error))
+    if (this.#abilities.answersPullOffers !== false) {
+      const count = (kind: Kind) => pulls.filter((pull) => pull.kind === kind).length;
+      const sessionDescription = await this.offer({ audio: count('audio'), video: count('video') });
+      try {
+        return await this.take(api, await api.newTracks(this.#session.id, { tracks, sessionDescription }));
+      } catch (error) {
+        const isRefused = this.#abilities.answersPullOffers === undefined && isRefusedOffer(error);
+        // The first offer stays for the next try: taken back, its sections would come in another order.
+        if (this.#session.isNegotiated) await this.#session.rollback();
+        if (!isRefused) throw error;
         this.#abilities.answersPullOffers = false;
-      // The first offer stays for the next try: taken back, its sections would come in another order.
-      if (this.#session.isNegotiated) await this.#session.rollback();
-      throw error;
+      }
     }
+    return this.take(api, await api.newTracks(this.#session.id, { tracks }));
   }
 
   /** Applies whichever description came, and returns the results. */

@@ -42,7 +42,7 @@ function withJitter(delay: number, random: number): number {
 export function readCallFailure({ status, errorCode }: BrokerError): 'replace' | 'refused' | 'later' {
   if (status === 401 || status === 403) return 'refused';
   // No answer: the SFU may or may not have taken the description in.
-  if (status === 0 || status === 504) return 'replace';
+  if (status === 0 || status === 504 || errorCode === 'sfu_unreachable') return 'replace';
   if (status === 425 || status === 429 || status >= 500) return 'later';
   if (errorCode === 'retryable_transient_error' || errorCode === 'temporarily_unavailable_error') return 'later';
   return 'replace';

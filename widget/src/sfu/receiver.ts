@@ -299,10 +299,9 @@ export class Receiver {
   }
 
   #onCallFailed(error: unknown): void {
-    const { clock, random, abilities } = this.#options;
+    const { clock, random } = this.#options;
     const failure = error instanceof BrokerError ? readCallFailure(error) : 'replace';
-    const isOfferRefused = abilities.answersPullOffers === false && !this.session.isNegotiated;
-    if (!(error instanceof BrokerError) || (failure === 'replace' && !isOfferRefused)) {
+    if (!(error instanceof BrokerError) || failure === 'replace') {
       this.#isBroken = true;
       return this.#options.onBroken(error);
     }
