@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import type { BenchGroup, Measured } from './bench-group.ts';
+import { brokerLoadGroup } from './broker-load.ts';
 import { brokerRateGroup } from './broker-rate.ts';
 import { callsGroup } from './calls-group.ts';
 import { clientGroup } from './client-group.ts';
@@ -28,6 +29,7 @@ const GROUPS: readonly BenchGroup[] = [
   clientGroup,
   leaksGroup,
   brokerRateGroup,
+  brokerLoadGroup,
   sfuLoadGroup,
 ];
 const RESULT = new URL('../../../coverage/bench.json', import.meta.url);

@@ -1,80 +1,105 @@
-import type { FaultClient } from '../../../broker/dev/sfu/faults/fault-client.ts';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../../broker/dev/ports.ts';
+import { BareBroker } from '../../../broker/dev/load/bare-broker.ts';
+import { startRuntime, type Runtime } from '../../../broker/dev/load/runtime.ts';
 import type { BenchGroup } from './bench-group.ts';
-import { median } from './median.ts';
 import { requestRate, type Call } from './request-rate.ts';
-import type { Stage } from './stage.ts';
+import type { Row } from './table.ts';
 
-const SECONDS_PER_ROUND = 3;
+const SECONDS_PER_ROUND = 2;
 const RATIO_LEAST = 0.45;
+const ROOM = 'bench-rate';
 
-/** A call that the broker checks and hands on to the SFU, by turns with a Worker that does nothing. */
+interface Subject {
+  what: string;
+  call: Call;
+  runtime: Runtime;
+  /** Requests per second, and microseconds of processor time for each, of each round. */
+  rates: number[];
+  costs: number[];
+}
+
+/**
+ * Calls by turns to the broker and to a Worker that does nothing, both on the bare runtime, with a double of the SFU that
+ * answers at once. The budget is of the call for which a token is checked and nothing else is done.
+ */
 export const brokerRateGroup: BenchGroup = {
   name: 'rate',
   title: 'calling the broker, by turns with an empty Worker',
-  async run({ backstage, isQuick }) {
-    const stage = await backstage.stage();
-    const emptyUrl = await backstage.startEmptyWorker();
-    const rounds = isQuick ? 1 : 3;
-    const { empty, proxied } = await measure(stage, emptyUrl, rounds);
-    return {
-      raw: { empty, proxied, ratio: median(proxied) / median(empty) },
-      rows: [
-        {
-          what: 'proxied calls per second',
-          here: proxied,
-          beside: { what: 'empty Worker', figure: empty },
-          budget: { of: 'ratio', least: RATIO_LEAST },
-        },
-      ],
-    };
+  async run({ isQuick }) {
+    const broker = await BareBroker.start();
+    const emptyPort = await freePort();
+    const entry = fileURLToPath(new URL('empty-worker/worker.ts', import.meta.url));
+    const empty = await startRuntime({ entry, port: emptyPort, environment: {}, objects: {} });
+    try {
+      const subjects = [
+        subject('empty', empty, { method: 'GET', url: `http://127.0.0.1:${emptyPort}/` }),
+        ...(await brokerCalls(broker)),
+      ];
+      for (const { call } of subjects) await requestRate(call, 1);
+      for (let round = 0; round < (isQuick ? 1 : 5); round++) for (const each of subjects) await measure(each);
+      return { raw: subjects.map(({ what, rates, costs }) => ({ what, rates, costs })), rows: toRows(subjects) };
+    } finally {
+      await Promise.all([broker.stop(), empty.stop()]);
+    }
   },
 };
 
-/** Requests per second of each round. */
-async function measure(
-  stage: Stage,
-  emptyUrl: string,
-  rounds: number,
-): Promise<{ empty: number[]; proxied: number[] }> {
-  const proxiedCall = await openSession(stage, await stage.startDirectBroker());
-  const emptyCall: Call = { method: 'GET', url: emptyUrl };
-  const [empty, proxied]: [number[], number[]] = [[], []];
-  await answerAtOnce(stage.faults);
-  try {
-    for (const call of [emptyCall, proxiedCall]) await requestRate(call, 1);
-    for (let round = 0; round < rounds; round++) {
-      empty.push(await requestRate(emptyCall, SECONDS_PER_ROUND));
-      proxied.push(await requestRate(proxiedCall, SECONDS_PER_ROUND));
-    }
-  } finally {
-    await stage.faults.clear();
-  }
-  return { empty, proxied };
+function subject(what: string, runtime: Runtime, call: Call): Subject {
+  return { what, call, runtime, rates: [], costs: [] };
 }
 
-/** The SFU answers without work of its own: what is measured is the broker. */
-async function answerAtOnce(faults: FaultClient): Promise<void> {
-  const body = { sessionId: '0123456789abcdef0123456789abcdef', tracks: [] };
-  await faults.set({ type: 'status', status: 200, body });
+async function measure({ call, runtime, rates, costs }: Subject): Promise<void> {
+  const before = runtime.processorTime();
+  const rate = await requestRate(call, SECONDS_PER_ROUND);
+  rates.push(rate);
+  costs.push(((runtime.processorTime() - before) * 1000) / (rate * SECONDS_PER_ROUND));
 }
 
-async function openSession({ token }: Stage, brokerUrl: string): Promise<Call> {
-  const room = 'bench-rate';
-  const post = async (path: string, bearer: string, body?: string) => {
-    const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
-    const response = await fetch(`${brokerUrl}/rooms/${room}${path}`, {
+/** Somebody with a socket, so that the seat stays, and the calls that are measured. */
+async function brokerCalls(broker: BareBroker): Promise<Subject[]> {
+  const token = broker.mint(ROOM, 'ann');
+  const { memberSecret, ticket } = await broker.join(ROOM, 'ann');
+  await broker.socket(ROOM, ticket);
+  const { sessionId } = (await (await broker.post(`/rooms/${ROOM}/sessions/new`, memberSecret)).json()) as {
+    sessionId: string;
+  };
+  const room = `${broker.url}/rooms/${ROOM}`;
+  const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
+  return [
+    // Its token is good; its body is not there, which is found next. No room is asked.
+    subject('token checked, then refused', broker.runtime, {
+      method: 'PUT',
+      url: `${room}/sessions/${sessionId}/renegotiate`,
+      headers: bearer(token),
+      status: 400,
+    }),
+    subject('ticket: member secret checked, room asked', broker.runtime, {
       method: 'POST',
-      headers,
-      ...(body && { body }),
-    });
-    if (!response.ok) throw new Error(`POST ${path} answered ${response.status}: ${await response.text()}`);
-    return (await response.json()) as Record<string, string>;
-  };
-  const { memberSecret = '' } = await post('/join', await token(room), JSON.stringify({ protocol: 1 }));
-  const { sessionId } = await post('/sessions/new', memberSecret);
-  return {
-    method: 'GET',
-    url: `${brokerUrl}/rooms/${room}/sessions/${sessionId}`,
-    headers: { authorization: `Bearer ${memberSecret}` },
-  };
+      url: `${room}/ticket`,
+      headers: bearer(memberSecret),
+    }),
+    subject('proxied: member secret checked, room asked, SFU called', broker.runtime, {
+      method: 'GET',
+      url: `${room}/sessions/${sessionId}`,
+      headers: bearer(memberSecret),
+    }),
+  ];
+}
+
+function toRows([empty, ...calls]: Subject[]): Row[] {
+  return calls.flatMap(({ what, rates, costs }, index): Row[] => [
+    {
+      what: `${what}, calls per second`,
+      here: rates,
+      beside: { what: 'empty Worker', figure: empty!.rates },
+      ...(index === 0 && { budget: { of: 'ratio', least: RATIO_LEAST } }),
+    },
+    {
+      what: `${what}, processor time`,
+      unit: 'µs',
+      here: costs,
+      beside: { what: 'empty Worker', figure: empty!.costs },
+    },
+  ]);
 }

@@ -5,9 +5,11 @@ export interface Call {
   method: 'GET' | 'PUT' | 'POST';
   headers?: Record<string, string>;
   body?: string;
+  /** What it is answered with; any 2xx where absent. */
+  status?: number;
 }
 
-/** Requests per second that `call` gets with `concurrency` kept-alive connections, over `seconds`. Rejects on any answer but 2xx. */
+/** Requests per second that `call` gets with `concurrency` kept-alive connections, over `seconds`. Rejects on any other answer. */
 export async function requestRate(call: Call, seconds: number, concurrency = 16): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const start = performance.now();
@@ -37,7 +39,9 @@ function once(call: Call, agent: Agent): Promise<void> {
       const status = response.statusCode ?? 0;
       response.resume();
       response.on('end', () =>
-        status >= 200 && status < 300 ? resolve() : reject(new Error(`${call.method} ${call.url} answered ${status}`)),
+        status === call.status || (call.status === undefined && status >= 200 && status < 300)
+          ? resolve()
+          : reject(new Error(`${call.method} ${call.url} answered ${status}`)),
       );
     });
     outgoing.on('error', reject);
