@@ -10,6 +10,9 @@ const UNUSED_MAX_MS = 5 * MINUTE_MS;
 const ANSWER_MAX_MS = MINUTE_MS;
 const POLL_MS = 2_000;
 const SECTIONS_MAX = 40;
+/** Enough to meet one beep of a browser's made-up microphone, which is silent most of the time. */
+const LEVEL_SAMPLES = 60;
+const LEVEL_EVERY_MS = 30;
 
 /** What nobody outside knows of the real SFU. Nothing is expected here: each answer is reported as it comes. */
 export function describeOpenQuestions(target: () => Target, callers: () => Callers): void {
@@ -177,6 +180,19 @@ export function describeOpenQuestions(target: () => Target, callers: () => Calle
       const { client } = await callers().subscribe(publisher);
       const [up, down] = [await lastSdp(publisher.client), await lastSdp(client)];
       return `to a publisher: ${lines(up, 'a=extmap:')}; to a subscriber: ${lines(down, 'a=extmap:')}; ${lines(up, 'a=candidate')}`;
+    });
+
+    question('Do packets of sound tell how loud they are?', async () => {
+      const { sessionId } = await callers().publish([{ name: 'microphone', source: 'microphone' }]);
+      const { client } = await callers().newSession();
+      await client.do('pull', [{ sessionId, trackName: 'microphone' }]);
+      await client.do('play', '0');
+      const levels: (number | null)[] = [];
+      for (let sample = 0; sample < LEVEL_SAMPLES; sample++) {
+        await wait(LEVEL_EVERY_MS);
+        levels.push(await client.do('soundLevel', '0'));
+      }
+      return levels.includes(null) ? 'no' : `yes, from 0 to 1 at most ${Math.max(...levels.map(Number))}`;
     });
 
     question('How large may a message on a data channel be?', async () => {

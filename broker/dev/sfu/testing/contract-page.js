@@ -339,6 +339,12 @@ class Client {
     return { framesDecoded, packetsLost, packetsReceived, totalAudioEnergy, frameWidth, ssrc };
   }
 
+  /** How loud a sound is by what its packets say, from 0 to 1; null where they say nothing. */
+  soundLevel(mid) {
+    const [source] = this.#transceiver(mid).receiver.getSynchronizationSources();
+    return source?.audioLevel ?? null;
+  }
+
   async repairs(mid) {
     const found = (await this.#stats('inbound-rtp')).find((one) => one.mid === mid);
     const { nackCount, retransmittedPacketsReceived } = found;
