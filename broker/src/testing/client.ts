@@ -39,8 +39,16 @@ export function mint(claims: Record<string, unknown> = {}, key: Uint8Array = KEY
   return new SignJWT(payload).setProtectedHeader({ alg: 'HS256', kid: 'main', typ: 'JWT' }).sign(key);
 }
 
+let isEvicting = true;
+
+/** Whether the object forgets everything behind each call and frame, as it does unless told otherwise. */
+export function evictBetweenSteps(isWanted: boolean): void {
+  isEvicting = isWanted;
+}
+
 /** Ends the object's memory, as the platform does whenever it likes; what is stored and the sockets stay. */
 export async function step(name = room(), options?: { webSockets: 'close' }): Promise<void> {
+  if (!isEvicting && !options) return;
   try {
     if (options) await env.ROOMS.getByName(name).handlesOf([]);
     await evictDurableObject(env.ROOMS.getByName(name), options as never);
