@@ -40,7 +40,7 @@ export const joinGroup: BenchGroup = {
   title: 'joining a room: the widget, a plain client and partytracks by turns',
   async run({ backstage, isQuick, progress }) {
     const stage = await backstage.stage();
-    const repetitions = isQuick ? 1 : 4;
+    const repetitions = isQuick ? 1 : 3;
     const joins = await withBrowser(async (browser) => {
       const joins: Join[] = [];
       for (const roundTripMs of ROUND_TRIPS_MS) {

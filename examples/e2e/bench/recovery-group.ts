@@ -12,7 +12,7 @@ interface Recovery {
   outcome: MediaReturn | { failure: string };
 }
 
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 30_000;
 const FLOWING_MS = 2_000;
 const SOUND_MOST_MS = { death: 3_000, address: 8_000 };
 
