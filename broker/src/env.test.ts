@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { readConfig } from './env.ts';
+import { readChatHistory, readConfig } from './env.ts';
 import { encodeBase64Url } from './base64url.ts';
 import { KEY } from './testing/client.ts';
 
@@ -50,6 +50,9 @@ describe('ER5 configuration that is refused', () => {
     ['a TURN key that is a path', 'TURN_KEY_ID', { TURN_KEY_ID: '../x', TURN_KEY_API_TOKEN: 'secret' }],
     ['an origin that is none', 'ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'shop.example' }],
     ['an origin with a path', 'ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://shop.example/' }],
+    ...['many', '-1', '1.5', '101'].map((count): [string, string, object] => {
+      return [`a chat history of ${count}`, 'CHAT_HISTORY', { CHAT_HISTORY: count }];
+    }),
     ['every origin by wildcard', 'ALLOWED_ORIGINS', { ALLOWED_ORIGINS: 'https://*' }],
   ];
   it.each(table)('ER5 %s', async (_name, reason, values) => {
@@ -65,6 +68,11 @@ describe('ER5 configuration that is taken', () => {
     expect((await readConfig(GOOD)).iceServers).toEqual([{ urls: ['stun:stun.cloudflare.com:3478'] }]);
     const standIn = await readConfig({ ...GOOD, REALTIME_API_URL: 'http://127.0.0.1:8789/v1/' });
     expect(standIn).toMatchObject({ iceServers: [], sfu: { baseUrl: 'http://127.0.0.1:8789/v1/apps/app' } });
+  });
+
+  it('CH5 as much chat history as can be kept', () => {
+    expect(['', '0', '100'].map((count) => readChatHistory(count))).toEqual([0, 0, 100]);
+    expect(readChatHistory()).toBe(0);
   });
 
   it('ER5 a mistake that was mended is forgotten', async () => {
