@@ -24,8 +24,11 @@ export class HostMenuElement extends MenuElement {
         gap: 8px;
       }
       .row > span {
-        flex: 1;
+        flex: 1 1 5em;
         overflow-wrap: anywhere;
+      }
+      .row > button {
+        padding-inline: 0.8em;
       }
       .sure {
         border-color: transparent;
