@@ -57,7 +57,7 @@ async function comeAndGo({ page }: BrowserClient, times: number): Promise<void> 
   }
 }
 
-test('nothing is left of the sessions of browsers that have gone', { timeout: 90_000 }, async () => {
+test('nothing is left of the sessions of browsers that have gone', { timeout: 180_000 }, async () => {
   const control = new FaultClient(sfu.controlUrl!);
   await control.set({ type: 'relay' });
   const open = () => browser.open(`${sfu.url}/apps/${APP_ID}`, APP_TOKEN);

@@ -91,7 +91,9 @@ export class StreamRewriter {
     if (aligned !== undefined) {
       const candidate = addTimestamp(aligned, this.#timestampOffset);
       const ahead = timestampDistance(candidate, this.#last.timestamp);
-      if (ahead > 0 && ahead < this.#clockRate * SECONDS_APART_MAX) return candidate;
+      // The same moment again: a late machine's waiting must not be added to the clock.
+      if (Math.abs(ahead) < this.#clockRate * SECONDS_APART_MAX)
+        return ahead > 0 ? candidate : addTimestamp(this.#last.timestamp, 1);
     }
     const elapsed = Math.round(((now - this.#last.at) * this.#clockRate) / 1000);
     return addTimestamp(this.#last.timestamp, Math.max(1, elapsed));
