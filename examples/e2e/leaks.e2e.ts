@@ -6,7 +6,7 @@ import { startTagSite } from './testing/tag-site.ts';
 import { launchBrowser, newRoom, Visitor } from './testing/visitor.ts';
 
 /** The first time loads what is kept. */
-const CYCLES = { first: 2, then: 4 };
+const CYCLES = { first: 2, measured: 4 };
 
 let browser: Browser;
 
@@ -23,7 +23,7 @@ it('leaves no connection, socket, listener or node behind, however often one joi
   const page = await openLeakPage(browser, site.url({ room, token: await mint(), broker: inject('brokerUrl') }));
   await comeAndGo(page, CYCLES.first, mint);
   const { listeners, nodes } = await readLeftovers(page);
-  await comeAndGo(page, CYCLES.then, mint);
+  await comeAndGo(page, CYCLES.measured, mint);
   await expect.poll(() => readLeftovers(page)).toMatchObject({ peerConnections: 0, sockets: 0, listeners, nodes });
   await ada.close();
   await site.close();
