@@ -53,8 +53,8 @@ export class Visitor {
   }
 
   /** Opens the demo page of `room` and joins as `name` with camera and microphone. */
-  static async join(browser: Browser, room: string, name: string): Promise<Visitor> {
-    const visitor = await Visitor.open(browser, demoUrl(room));
+  static async join(browser: Browser, room: string, name: string, options?: VisitorOptions): Promise<Visitor> {
+    const visitor = await Visitor.open(browser, demoUrl(room), options);
     await visitor.enterName(name);
     await visitor.turnOnDevices();
     await visitor.clickJoin();
