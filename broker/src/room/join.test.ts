@@ -173,6 +173,15 @@ describe('media with the join', () => {
     ]);
   });
 
+  it('SF9 waits for nobody who is away', async () => {
+    const ann = await Member.live();
+    const cat = await Member.live({ sub: 'cat' });
+    await ann.drop();
+    const bob = await Member.join({ sub: 'bob' }, { receive: { sessionDescription: receivingOffer(4, 4) } });
+    const pulled = joined(bob.joined.receive).tracks.map(({ sessionId }) => sessionId);
+    expect(pulled).toEqual([cat.publishSession, cat.publishSession]);
+  });
+
   it('SF9 without an offer the SFU makes one', async () => {
     await Member.live();
     const bob = await Member.join({ sub: 'bob' }, { receive: {} });

@@ -19,12 +19,16 @@ export function ofBearer(bearer: Bearer): (seat: Seat) => boolean {
   return (seat) => seat.secretHash === bearer.secretHash;
 }
 
-/** What somebody may receive of the others. */
+/**
+ * What somebody may receive at once of the others. Not of who is away: it may be silent, and the SFU waits eight seconds
+ * before it says so.
+ */
 export function liveFor(seats: Iterable<Seat>, self: Seat): LiveRemote[] {
   if (!self.grants.subscribe) return [];
-  return [...seats].flatMap(({ id, sessions, sessionId: handle, tracks }) =>
+  return [...seats].flatMap(({ id, socket, sessions, sessionId: handle, tracks }) =>
     tracks.flatMap((track) => {
-      const found = id === self.id ? undefined : findTrack(sessions, handle, track.trackName);
+      const isLeftOut = id === self.id || socket.phase === 'lost';
+      const found = isLeftOut ? undefined : findTrack(sessions, handle, track.trackName);
       return found ? [{ handle, sfuId: found.sfuId, track }] : [];
     }),
   );
