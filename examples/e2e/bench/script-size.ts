@@ -20,7 +20,8 @@ function scriptSize(path: string): ScriptSize {
 }
 
 const SCRIPT = fileURLToPath(new URL('../../../dist/realtime-call.js', import.meta.url));
-const GZIP_MOST_KB = 46;
+/** What the design asks for; `widget/script-size.test.ts` holds the script to where it stands. */
+const GZIP_MOST_KB = 40;
 
 export const scriptSizeGroup: BenchGroup = {
   name: 'script',
