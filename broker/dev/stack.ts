@@ -31,15 +31,27 @@ export function randomTokenKeys(): string {
   return JSON.stringify([{ kty: 'oct', kid: 'local', alg: 'HS256', k: randomBytes(32).toString('base64url') }]);
 }
 
-/** The stand-in SFU, in a process of its own. On `controlPort` tests can set faults in it. */
-export function startStandIn(port: number, app: SfuApp, watch: Watch, controlPort?: number): Promise<Service> {
+/** The stand-in SFU, in a process of its own. On `controlPort` tests can set faults in it; media goes to `mediaAddress`. */
+export function startStandIn(
+  port: number,
+  app: SfuApp,
+  watch: Watch,
+  controlPort?: number,
+  mediaAddress?: string,
+): Promise<Service> {
   const { REALTIME_APP_ID, REALTIME_APP_TOKEN } = app;
   return startService(
     {
       name: 'sfu',
       title: 'The stand-in SFU',
       args: [join(ROOT, 'broker/dev/sfu/main.ts')],
-      env: { PORT: String(port), CONTROL_PORT: String(controlPort ?? ''), REALTIME_APP_ID, REALTIME_APP_TOKEN },
+      env: {
+        PORT: String(port),
+        CONTROL_PORT: String(controlPort ?? ''),
+        REALTIME_APP_ID,
+        REALTIME_APP_TOKEN,
+        ...(mediaAddress && { MEDIA_ADDRESS: mediaAddress }),
+      },
       url: `http://${ADDRESS}:${port}/`,
       mend: 'Run "npm run sfu" to see it alone; if its engine is missing, run "npm ci" again.',
     },

@@ -79,6 +79,11 @@ describe('npm run sfu', { timeout: 20_000 }, () => {
       { PORT: '0', ADDRESS: '203.0.113.9' },
       'This machine has no address 203.0.113.9: set ADDRESS to one it has, or leave it out.\n',
     ],
+    [{ PORT: '0', MEDIA_ADDRESS: 'example.com' }, 'The address must be an IPv4 address, not "example.com".\n'],
+    [
+      { PORT: '0', MEDIA_ADDRESS: '203.0.113.9' },
+      'This machine has no address 203.0.113.9: set MEDIA_ADDRESS to one it has, or leave it out.\n',
+    ],
   ])('%j is refused in one sentence', async (env, stderr) => {
     expect(await run(env).ended).toEqual({ code: 1, stdout: '', stderr });
   });

@@ -1,6 +1,6 @@
 /**
- * The stand-in SFU alone: `npm run sfu`. Environment: PORT, ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN, TURN_KEY_ID,
- * TURN_KEY_API_TOKEN, CONTROL_PORT, TIMINGS. Prints its base URL on one line, and on a second that of the endpoint for
+ * The stand-in SFU alone: `npm run sfu`. Environment: PORT, ADDRESS, MEDIA_ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN,
+ * TURN_KEY_ID, TURN_KEY_API_TOKEN, CONTROL_PORT, TIMINGS. Prints its base URL on one line, and on a second that of the endpoint for
  * faults where CONTROL_PORT is set; on standard error it prints every call that breaks the API's rules.
  */
 import '../end-with-npm.ts';
@@ -27,7 +27,8 @@ try {
 }
 
 function start(): Promise<Sfu> {
-  const { ADDRESS, REALTIME_APP_ID, REALTIME_APP_TOKEN, TURN_KEY_ID, TURN_KEY_API_TOKEN, TIMINGS } = process.env;
+  const { ADDRESS, MEDIA_ADDRESS, TIMINGS } = process.env;
+  const { REALTIME_APP_ID, REALTIME_APP_TOKEN, TURN_KEY_ID, TURN_KEY_API_TOKEN } = process.env;
   const controlPort = readPort('CONTROL_PORT');
   return startSfu({
     port: readPort('PORT') ?? DEFAULT_PORT,
@@ -36,6 +37,7 @@ function start(): Promise<Sfu> {
     turnKey: { id: TURN_KEY_ID || DEFAULT_TURN_KEY.id, token: TURN_KEY_API_TOKEN || DEFAULT_TURN_KEY.token },
     onViolation: (violation) => console.error(describeViolation(violation)),
     ...(ADDRESS ? { address: ADDRESS } : {}),
+    ...(MEDIA_ADDRESS ? { mediaAddress: MEDIA_ADDRESS } : {}),
     ...(controlPort === undefined ? {} : { controlPort }),
     ...(TIMINGS ? { timings: parseTimings(TIMINGS) } : {}),
   });
@@ -52,12 +54,15 @@ function readPort(name: 'PORT' | 'CONTROL_PORT'): number | undefined {
 
 /** One sentence that names the mend. */
 function explain(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const address = process.env['ADDRESS'] ?? '127.0.0.1';
+  const { code, message, address } = error as NodeJS.ErrnoException & { address?: string };
   if (code === 'EADDRINUSE')
     return `Port ${process.env['PORT'] ?? DEFAULT_PORT} is in use: set PORT to another, or stop what listens there.`;
   if (code === 'EADDRNOTAVAIL')
-    return `This machine has no address ${address}: set ADDRESS to one it has, or leave it out.`;
+    return `This machine has no address ${address}: set ${settingOf(address)} to one it has, or leave it out.`;
   if (code === 'EACCES') return `Port ${process.env['PORT']} is not allowed for this user: set PORT to one above 1023.`;
   return message;
+}
+
+function settingOf(address: string | undefined): string {
+  return address === process.env['MEDIA_ADDRESS'] ? 'MEDIA_ADDRESS' : 'ADDRESS';
 }

@@ -18,6 +18,8 @@ export interface SfuOptions {
   port?: number;
   /** IPv4 address for HTTP and media. Loopback unless given: the SFU is for development, not for a network. */
   address?: string;
+  /** Another for media alone: Firefox sends none to loopback. */
+  mediaAddress?: string;
   appId: string;
   appToken: string;
   /** Whose TURN credentials it gives out, by a bearer of its own. */
@@ -54,14 +56,15 @@ const EVERY_ADDRESS = '0.0.0.0';
  * the main thread of one: in a worker thread, ending the thread hangs.
  */
 export async function startSfu(options: SfuOptions): Promise<Sfu> {
-  const { port = 0, address = LOOPBACK, appId, appToken, controlPort } = options;
+  const { port = 0, address = LOOPBACK, mediaAddress = address, appId, appToken, controlPort } = options;
   const { timings, startEngine = startDatachannelEngine, turnKey = DEFAULT_TURN_KEY, onViolation } = options;
   const violations = new Violations(onViolation);
-  if (!isIPv4(address)) throw new TypeError(`The address must be an IPv4 address, not "${address}".`);
+  for (const one of [address, mediaAddress])
+    if (!isIPv4(one)) throw new TypeError(`The address must be an IPv4 address, not "${one}".`);
   const board = new FaultBoard();
   const network = new FaultyNetwork(board);
   const hasFaults = controlPort !== undefined;
-  const bareEngine = await startEngine(address);
+  const bareEngine = await startEngine(mediaAddress);
   const engine = hasFaults ? network.over(bareEngine) : bareEngine;
   const sessions = new SessionRegistry(engine, { ...DEFAULT_TIMINGS, ...timings });
   const server = createHttpServer(sessions, {
