@@ -40,20 +40,28 @@ function writeTo(track: TrackGenerator): BlackTrack {
   };
 }
 
+/** What asks a canvas for a frame. */
+interface FrameSource {
+  requestFrame(): void;
+}
+
 function captureCanvas(): BlackTrack {
   const canvas = document.createElement('canvas');
   canvas.width = WIDTH;
   canvas.height = HEIGHT;
   const context = canvas.getContext('2d');
   // Zero: a frame is captured only when asked for.
-  const [track] = canvas.captureStream(0).getVideoTracks();
-  if (!context || !(track instanceof CanvasCaptureMediaStreamTrack)) throw new Error('the canvas has no video track');
+  const stream = canvas.captureStream(0);
+  const [track] = stream.getVideoTracks();
+  // The track is asked for it, in Firefox the stream.
+  const source = [track, stream].find((one) => one && 'requestFrame' in one) as FrameSource | undefined;
+  if (!context || !track || !source) throw new Error('the canvas has no video track');
   return {
     track,
     draw() {
       // Without a change to the canvas, there would be no frame.
       context.fillRect(0, 0, WIDTH, HEIGHT);
-      track.requestFrame();
+      source.requestFrame();
     },
   };
 }
