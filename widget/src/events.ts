@@ -118,6 +118,16 @@ export class SpeakerChangedEvent extends CallEvent {
 }
 
 /**
+ * This visitor speaks and is muted: told once for as long as they go on, and not again within half a minute. The call
+ * shows a hint until they unmute or are quiet; `state.call.mutedSpeech` is true meanwhile.
+ */
+export class MutedSpeechNoticedEvent extends CallEvent {
+  constructor() {
+    super('muted-speech-noticed');
+  }
+}
+
+/**
  * Media or signalling connected, or was lost, or the quality is another: from 0, nothing comes through, to 4. `failed`:
  * media was given up for now, and the visitor is offered a way back in.
  */
@@ -204,6 +214,7 @@ declare global {
     'knock-received': KnockReceivedEvent;
     'media-changed': MediaChangedEvent;
     'speaker-changed': SpeakerChangedEvent;
+    'muted-speech-noticed': MutedSpeechNoticedEvent;
     'connection-changed': ConnectionChangedEvent;
     'stats-updated': StatsUpdatedEvent;
     'usage-changed': UsageChangedEvent;

@@ -45,6 +45,7 @@ const REMOVAL_DELAY_MS = 100;
  * @fires knock-received - {@link KnockReceivedEvent}
  * @fires media-changed - {@link MediaChangedEvent}
  * @fires speaker-changed - {@link SpeakerChangedEvent}
+ * @fires muted-speech-noticed - {@link MutedSpeechNoticedEvent}
  * @fires connection-changed - {@link ConnectionChangedEvent}
  * @fires stats-updated - {@link StatsUpdatedEvent}
  * @fires usage-changed - {@link UsageChangedEvent}

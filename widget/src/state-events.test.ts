@@ -65,6 +65,15 @@ describe('the page is told', () => {
     ]);
   });
 
+  it('of speech while muted, once for as long as it goes on', () => {
+    const heard: CallFact = { type: 'muted-speech', isHeard: true };
+    const over: CallFact = { type: 'muted-speech', isHeard: false };
+    expect(eventsOf(...JOINED, heard)).toEqual([{ type: 'muted-speech-noticed' }]);
+    expect(eventsOf(...JOINED, heard, { type: 'speakers', speakers: [] })).toEqual([]);
+    expect(eventsOf(...JOINED, heard, over)).toEqual([]);
+    expect(eventsOf(...JOINED, heard, over, heard)).toHaveLength(1);
+  });
+
   it('of what fails beside the call, once', () => {
     const notice: CallFact = { type: 'noticed', notice: 'device-busy' };
     expect(eventsOf(...JOINED, notice)).toEqual([

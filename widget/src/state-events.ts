@@ -7,6 +7,7 @@ import {
   ConnectionChangedEvent,
   KnockReceivedEvent,
   MediaChangedEvent,
+  MutedSpeechNoticedEvent,
   ParticipantJoinedEvent,
   ParticipantLeftEvent,
   SpeakerChangedEvent,
@@ -70,8 +71,11 @@ function knockEvents(before: InCall | undefined, after: InCall): Event[] {
 }
 
 function speakerEvents(before: InCall | undefined, after: InCall): Event[] {
-  if (after.activeSpeaker === '' || before?.activeSpeaker === after.activeSpeaker) return [];
-  return [new SpeakerChangedEvent(after.activeSpeaker)];
+  const events: Event[] = [];
+  if (after.activeSpeaker !== '' && before?.activeSpeaker !== after.activeSpeaker)
+    events.push(new SpeakerChangedEvent(after.activeSpeaker));
+  if (after.mutedSpeech && !before?.mutedSpeech) events.push(new MutedSpeechNoticedEvent());
+  return events;
 }
 
 function connectionEvents(before: InCall | undefined, after: InCall): Event[] {

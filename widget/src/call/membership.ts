@@ -368,6 +368,7 @@ export class Membership {
       case 'connection':
         return store.dispatch({ type: 'media', connection: event.state });
       case 'stats':
+      case 'muted-speech':
         return store.dispatch(event);
       case 'speakers':
         this.reception.hear(event.speakers);

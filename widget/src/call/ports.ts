@@ -134,6 +134,8 @@ export type SfuEvent =
   | { type: 'connection'; state: Connection }
   /** Participants heard now, loudest first; `self` stands for me. */
   | { type: 'speakers'; speakers: string[] }
+  /** I began to speak while muted, or it is over: I am heard, or have been quiet for a while. */
+  | { type: 'muted-speech'; isHeard: boolean }
   /** Every two seconds. */
   | { type: 'stats'; stats: MediaStats }
   /** A connection cannot be mended by the engine itself. */

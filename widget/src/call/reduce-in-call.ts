@@ -13,6 +13,7 @@ export type InCallFact =
   | { type: 'ending'; minutes: number }
   | { type: 'track'; key: string; state: RemoteTrackState | undefined }
   | { type: 'speakers'; speakers: readonly string[] }
+  | { type: 'muted-speech'; isHeard: boolean }
   | { type: 'stats'; stats: MediaStats }
   | { type: 'media'; connection: Connection }
   | { type: 'sound'; blocked: boolean };
@@ -29,6 +30,7 @@ export function enterCall({ self, grants, roster }: Joined, before?: InCall): In
     tracks: {},
     speakers: [],
     activeSpeaker: '',
+    mutedSpeech: false,
     stats: before?.stats,
     usage: before?.usage ?? {},
     media: 'connecting',
@@ -55,6 +57,8 @@ export function reduceInCall(call: InCall, fact: InCallFact): InCall {
       return reduceTrack(call, fact.key, fact.state);
     case 'speakers':
       return reduceSpeakers(call, fact.speakers);
+    case 'muted-speech':
+      return { ...call, mutedSpeech: fact.isHeard };
     case 'stats':
       return reduceUsage({ ...call, stats: fact.stats }, fact.stats.received);
     case 'media':

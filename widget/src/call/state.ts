@@ -59,6 +59,8 @@ export interface InCall extends RosterSnapshot {
   speakers: readonly string[];
   /** Who spoke last, self excepted; empty before anybody has. */
   activeSpeaker: string;
+  /** I speak and am muted: told once, until I am heard or quiet for a while. */
+  mutedSpeech: boolean;
   /** Bytes of media received so far by whose they were, those who have gone included. */
   usage: Readonly<Record<string, number>>;
   /** What went over the connections of late; undefined before the first look. */

@@ -106,18 +106,60 @@ describe('Devices', () => {
     equal(changes, 3, 'changes told');
   });
 
-  it('measures how loud the microphone is', async () => {
-    equal(devices.level(), 0, 'without a microphone');
-    await devices.start('microphone');
+  /** The fake microphone beeps. */
+  const hearBeep = async () => {
     let level = 0;
-    // The fake microphone beeps.
     while (level < 0.01) {
       await new Promise((resolve) => requestAnimationFrame(resolve));
       level = devices.level();
     }
     assert(level <= 1, `level ${level}`);
+  };
+  /** The clones that are made of tracks from now on. */
+  const watchClones = () => {
+    const clones: MediaStreamTrack[] = [];
+    const { clone } = MediaStreamTrack.prototype;
+    MediaStreamTrack.prototype.clone = function () {
+      const made = clone.call(this);
+      clones.push(made);
+      return made;
+    };
+    stopWatching = () => (MediaStreamTrack.prototype.clone = clone);
+    return clones;
+  };
+  let stopWatching = () => {};
+  afterEach(() => stopWatching());
+
+  it('measures how loud the microphone is', async () => {
+    equal(devices.level(), 0, 'without a microphone');
+    await devices.start('microphone');
+    await hearBeep();
     devices.stop('microphone');
     equal(devices.level(), 0, 'after it was released');
+  });
+
+  it('measures it muted too, without a second capture, and holds the device no longer than the microphone is on', async () => {
+    const clones = watchClones();
+    await devices.start('microphone');
+    const track = devices.track('microphone')!;
+    devices.setMuted(true);
+    await hearBeep();
+    assert(!track.enabled && devices.isMuted('microphone'), 'what is sent stays silent');
+    equal(media.asked.length, 1, 'captures');
+    equal(clones.map(({ readyState }) => readyState).join(), 'live', 'clones');
+    devices.stop('microphone');
+    equal(clones.map(({ readyState }) => readyState).join(), 'ended', 'clones after it was released');
+  });
+
+  it('measures the next microphone in place of the one that ended', async () => {
+    const clones = watchClones();
+    await devices.start('microphone');
+    await hearBeep();
+    devices.track('microphone')!.dispatchEvent(new Event('ended'));
+    equal(devices.level(), 0, 'without one');
+    await devices.start('microphone');
+    await hearBeep();
+    equal(clones.map(({ readyState }) => readyState).join(), 'ended,live', 'clones');
   });
 
   for (const [name, code] of [
@@ -290,6 +332,22 @@ describe('Devices', () => {
       equal(device?.label, media.opened[0]!.label, 'the device');
       devices.stop('camera');
       equal(`${media.opened[0]!.readyState} ${effect.readyState}`, 'ended ended', 'after the stop');
+    });
+
+    it('measures what the effect makes of the microphone, muted too', async () => {
+      const context = new AudioContext();
+      const destination = context.createMediaStreamDestination();
+      const tone = new OscillatorNode(context);
+      tone.connect(destination);
+      tone.start();
+      const [voice] = destination.stream.getAudioTracks();
+      withEffect(() => voice!);
+      await devices.start('microphone');
+      devices.setMuted(true);
+      // A full tone; the fake microphone's beep is not half as loud.
+      while (devices.level() < 0.6) await new Promise((tick) => setTimeout(tick, 20));
+      equal(voice!.enabled, false, 'what is sent');
+      await context.close();
     });
 
     it('opens nothing where the effect fails: it may be there to hide something', async () => {

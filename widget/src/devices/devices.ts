@@ -137,7 +137,7 @@ export class Devices implements DevicesPort {
     return stream;
   }
 
-  /** How loud my microphone is now, 0 to 1; it costs something only while it is asked for. */
+  /** How loud my microphone is now, muted or not, 0 to 1; it costs something only while it is asked for. */
   level(): number {
     const { track } = this.#microphone;
     if (!track) return 0;

@@ -1,5 +1,5 @@
 /** Level of clear speech close to a microphone is 0.05 to 0.3; of a quiet room, under 0.01. */
-const BEGINS_AT = 0.03;
+export const SPEECH_BEGINS_AT = 0.03;
 const CONTINUES_AT = 0.015;
 /** Pauses between words do not end a speech. */
 const HANG_MS = 800;
@@ -42,7 +42,7 @@ export class ActiveSpeakers {
     if (voice) {
       voice.loudness += SMOOTHING * (level - voice.loudness);
       if (level >= CONTINUES_AT) voice.heardAt = now;
-    } else if (level >= BEGINS_AT) this.#voices.set(id, { loudness: level, heardAt: now });
+    } else if (level >= SPEECH_BEGINS_AT) this.#voices.set(id, { loudness: level, heardAt: now });
   }
 
   /** Insertion sort from the present order, in which only a clear difference moves somebody up. */

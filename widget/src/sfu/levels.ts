@@ -2,6 +2,7 @@ import type { Clock, Unsubscribe } from '../call/ports.ts';
 import { ActiveSpeakers } from './active-speakers.ts';
 import { readInbound } from './inbound.ts';
 import type { LocalMedia } from './local-media.ts';
+import { MutedSpeech } from './muted-speech.ts';
 import type { Pull } from './pull.ts';
 import type { Receiver } from './receiver.ts';
 
@@ -20,6 +21,8 @@ export interface LevelsOptions {
   own: Pick<LocalMedia, 'level' | 'isMuted'>;
   receiver: () => Receiver;
   onSpeakers: (speakers: string[]) => void;
+  /** I began to speak while muted, or it is over. */
+  onMutedSpeech: (isHeard: boolean) => void;
   /** Packets of sound came, and no longer do. */
   onSilence: () => void;
   onWake: () => void;
@@ -29,6 +32,8 @@ export interface LevelsOptions {
 export class Levels {
   readonly #options: LevelsOptions;
   readonly #speakers = new ActiveSpeakers();
+  readonly #mutedSpeech = new MutedSpeech();
+  #isHeardMuted = false;
   #levels: ReadonlyMap<string, number> = new Map();
   /** Of each pull's newest sound: one that stands still is no sound. */
   readonly #timestamps = new WeakMap<Pull, number>();
@@ -55,24 +60,27 @@ export class Levels {
   }
 
   async #read(due: number): Promise<void> {
-    const { clock, onSpeakers, onSilence, onWake } = this.#options;
+    const { clock, own, onSpeakers, onMutedSpeech, onSilence, onWake } = this.#options;
     const now = clock.now();
     if (now - due > SLEEP_MS) onWake();
-    this.#levels = await this.#measure(now);
+    const isMuted = own.isMuted('microphone');
+    const level = own.level();
+    this.#levels = await this.#measure(isMuted ? 0 : level, now);
     if (this.#isStopped) return;
     if (this.#heardAt !== undefined && now - this.#heardAt >= SILENCE_MS) {
       this.#heardAt = undefined;
       onSilence();
     }
     if (this.#speakers.update(this.#levels, now)) onSpeakers([...this.#speakers.speakers]);
+    const isHeard = this.#mutedSpeech.read(level, isMuted, now);
+    if (isHeard !== this.#isHeardMuted) onMutedSpeech((this.#isHeardMuted = isHeard));
     const next = clock.now() + INTERVAL_MS;
     this.#stopTimer = clock.setTimeout(() => void this.#read(next), INTERVAL_MS);
   }
 
-  async #measure(now: number): Promise<ReadonlyMap<string, number>> {
-    const { own, receiver } = this.#options;
-    const { pulls, session } = receiver();
-    const levels = new Map([[SELF, own.isMuted('microphone') ? 0 : own.level()]]);
+  async #measure(ownLevel: number, now: number): Promise<ReadonlyMap<string, number>> {
+    const { pulls, session } = this.#options.receiver();
+    const levels = new Map([[SELF, ownLevel]]);
     const unknown: Pull[] = [];
     for (const pull of pulls) {
       if (pull.phase.name !== 'playing' || pull.wanted?.source !== 'microphone') continue;

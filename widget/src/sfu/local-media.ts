@@ -7,7 +7,7 @@ export interface LocalMedia {
   track(source: Source): MediaStreamTrack | undefined;
   /** True where the source is off, or captured and silenced. */
   isMuted(source: Source): boolean;
-  /** How loud the microphone is now, 0 to 1. */
+  /** How loud the microphone is now, muted or not, 0 to 1. */
   level(): number;
   /** Called after each change of what the other two return. */
   subscribeTracks(listener: () => void): Unsubscribe;

@@ -76,6 +76,7 @@ export class MediaRun {
       own: localMedia,
       receiver: () => this.#receiving.path.current,
       onSpeakers: (speakers) => emit({ type: 'speakers', speakers }),
+      onMutedSpeech: (isHeard) => emit({ type: 'muted-speech', isHeard }),
       onSilence: () => void this.#monitor?.look(),
       onWake: () => this.wake(),
     });

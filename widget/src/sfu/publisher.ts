@@ -1,6 +1,7 @@
 import type { JoinMedia, LiveTrack, LocalTrackRequest, SessionDescription, Source, TracksResponse } from '#protocol';
 import { BrokerError, type Clock, type SfuApi } from '../call/ports.ts';
 import type { LocalMedia } from './local-media.ts';
+import { withOpusDtx } from './opus-dtx.ts';
 import type { Placeholders } from './placeholder.ts';
 import { Publication } from './publication.ts';
 import { backoff, readCallFailure } from './pull-retry.ts';
@@ -136,12 +137,17 @@ export class Publisher {
   /** Applies the SFU's answer, and waits for the packets of each track it took. */
   async #accept({ tracks, sessionDescription }: TracksResponse): Promise<void> {
     if (!sessionDescription) throw new BrokerError(200, tracks[0]?.errorCode ?? '', 'the SFU took none of the tracks');
-    await this.session.accept(sessionDescription);
+    await this.#apply(sessionDescription);
     for (const publication of this.#publications.values()) {
       const result = tracks.find(({ trackName }) => trackName === publication.trackName);
       if (result?.errorCode !== undefined) this.#forget([publication]);
       else if (result) publication.begin(() => this.#announce());
     }
+  }
+
+  #apply({ type, sdp }: SessionDescription): Promise<void> {
+    const mid = this.#publications.get('microphone')?.transceiver.mid ?? '';
+    return this.session.accept({ type, sdp: withOpusDtx(sdp, mid) });
   }
 
   #announce(): void {
@@ -207,7 +213,7 @@ export class Publisher {
     try {
       const sessionDescription = await this.session.offer();
       const closed = await api.closeTracks(this.session.id, { tracks, force: false, sessionDescription });
-      if (closed.sessionDescription) await this.session.accept(closed.sessionDescription);
+      if (closed.sessionDescription) await this.#apply(closed.sessionDescription);
       else await this.session.rollback();
     } catch (error) {
       await this.session.rollback();

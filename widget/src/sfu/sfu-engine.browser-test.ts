@@ -81,8 +81,12 @@ describe('SfuEngine through a loopback SFU', () => {
     ann.media.setMuted(true);
     await ann.until(() => ann.live.some(({ source, muted }) => source === 'microphone' && muted));
     await bob.until(() => !bob.speakers.includes('ann'));
+    await ann.until(() => ann.mutedSpeech);
+    equal(ann.engine.level('self'), 0, 'my level to the others, and to the meters');
     ann.media.setMuted(false);
+    await ann.until(() => !ann.mutedSpeech);
     await bob.until(() => bob.speakers.includes('ann'));
+    equal(ann.events.filter(({ type }) => type === 'muted-speech').length, 2, 'begun and over');
     equal(sfu.calls.length, calls, 'muting is no call');
     audio.srcObject = null;
   });

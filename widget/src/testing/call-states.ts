@@ -38,6 +38,7 @@ export function inCall(participants: readonly Participant[], change: Partial<InC
     tracks: Object.fromEntries(keys.map((key) => [key, { status: 'playing' as const }])),
     speakers: [],
     activeSpeaker: '',
+    mutedSpeech: false,
     usage: {},
     stats: undefined,
     media: 'connected',

@@ -53,6 +53,10 @@ export class LoopbackParticipant {
     return this.events.findLast((event) => event.type === 'speakers')?.speakers ?? [];
   }
 
+  get mutedSpeech(): boolean {
+    return this.events.findLast((event) => event.type === 'muted-speech')?.isHeard ?? false;
+  }
+
   /** Joins, pulling what is live, and waits until microphone and camera may be announced. */
   async join(pulled: readonly WantedTrack[] = []): Promise<void> {
     const prepared = await this.engine.prepare();

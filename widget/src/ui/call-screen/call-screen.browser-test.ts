@@ -128,6 +128,29 @@ describe('rc-call-screen', () => {
     equal(find('rc-notices [role="status"]'), region, 'a region that is replaced is not read');
   });
 
+  it('tells whoever speaks while muted, politely and once, with the way to be heard', async () => {
+    const call = view();
+    const muted = { status: 'muted', deviceId: '', label: '' } as const;
+    call.setLocal({ microphone: muted });
+    const { element, find, findAll, settled, requests } = await mountScreen(call);
+    const region = find('rc-notices [role="status"]');
+    match(region, /^$/);
+    call.setCall({ mutedSpeech: true });
+    await settled();
+    match(region, /^You are muted, and nobody hears you. Unmute \(M\)$/);
+    equal(find('rc-notices [role="status"]'), region, 'a region that is replaced is not read');
+    equal(await faultsIn(element), []);
+    const notice = find('.notice');
+    call.setCall({ speakers: [ben.id] });
+    await settled();
+    equal(find('.notice'), notice, 'what stays is not read again');
+    find('rc-notices button').click();
+    equal(requests, [{ type: 'set-capture', source: 'microphone', on: true }]);
+    call.setLocal({ microphone: { ...muted, status: 'on' } });
+    await settled();
+    equal(findAll('.notice').length, 0, 'gone with the mute, before the level says so');
+  });
+
   it('tells a host politely who waits, and lets them in or not, by name', async () => {
     const call = view();
     const { find, findAll, settled, requests } = await mountScreen(call);

@@ -22,14 +22,15 @@ interface NoticeSlice {
   notice: CallErrorCode | '';
   knocks: readonly Knock[];
   endsWithin: number;
+  mutedSpeech: boolean;
 }
 
 /** So many who wait are shown at a time; the others come up as these are dealt with. */
 const KNOCKS_SHOWN = 3;
 
 /**
- * What a person in a call must know now: a lost connection, the near end, sound held back, their own shared screen, the
- * last thing that failed; and a host, who waits to be let in.
+ * What a person in a call must know now: a lost connection, the near end, that they speak and are muted, sound held back,
+ * their own shared screen, the last thing that failed; and a host, who waits to be let in.
  *
  * @csspart notice - Each banner.
  */
@@ -57,12 +58,21 @@ export class NoticesElement extends LitElement {
   protected override render(): unknown {
     const slice = this.#slice.value;
     if (!slice) return nothing;
-    const { soundBlocked, sharing, notice, knocks, endsWithin } = slice;
+    const { soundBlocked, sharing, notice, knocks, endsWithin, mutedSpeech } = slice;
     return html`
       <div role="status">
         ${renderConnection(slice, this.#button(strings.rejoin, { type: 'join' }))}
         ${notice ? renderError(notice, () => this.#ask({ type: 'dismiss-notice' })) : nothing}
         ${endsWithin ? renderNotice(icons.warning, strings.endsWithin(endsWithin)) : nothing}
+        ${
+          mutedSpeech
+            ? renderNotice(
+                icons.microphoneOff,
+                strings.youAreMuted,
+                this.#button(strings.turnOn.microphone, { type: 'set-capture', source: 'microphone', on: true }),
+              )
+            : nothing
+        }
       </div>
       <div aria-live="polite">${knocks.length > 0 ? this.#renderKnocks(knocks) : nothing}</div>
       ${
@@ -116,7 +126,10 @@ function renderConnection({ media, signalling }: NoticeSlice, rejoin: unknown): 
 function selectNotices({ call, local }: CallState): NoticeSlice | undefined {
   if (call.phase !== 'in-call') return undefined;
   const { media, signalling, soundBlocked, notice, knocks, endsWithin } = call;
-  return { media, signalling, soundBlocked, notice, knocks, endsWithin, sharing: local.screen.status === 'on' };
+  // Off mute it is gone at once, before the next reading of the level.
+  const mutedSpeech = call.mutedSpeech && local.microphone.status === 'muted';
+  const sharing = local.screen.status === 'on';
+  return { media, signalling, soundBlocked, notice, knocks, endsWithin, mutedSpeech, sharing };
 }
 
 declare global {
