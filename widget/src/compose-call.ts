@@ -7,7 +7,7 @@ import { TabMemory } from './room/tab-memory.ts';
 import { TokenSource, type TokenNeed } from './room/token-source.ts';
 import { SfuEngine } from './sfu/sfu-engine.ts';
 import { systemClock } from './system-clock.ts';
-import type { CallView } from './ui/context.ts';
+import type { CallView } from './call/view.ts';
 
 /** What the ports read of the tag whenever they need it. */
 export interface CallTag {

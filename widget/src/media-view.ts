@@ -1,6 +1,6 @@
 import type { Devices } from './devices/devices.ts';
 import type { SfuEngine } from './sfu/sfu-engine.ts';
-import type { MediaView } from './ui/context.ts';
+import type { MediaView } from './call/view.ts';
 
 /** What the interface sees and hears: my own captures from the devices, everybody else from the SFU. */
 export function createMediaView(devices: Devices, sfu: SfuEngine): MediaView {

@@ -1,7 +1,8 @@
 import { ContextProvider } from '@lit/context';
 import type { Source } from '#protocol';
 import { initialState, type CallPhase, type CallState, type InCall, type LocalState } from '../call/state.ts';
-import { callContext, type CallView, type MediaView } from '../ui/context.ts';
+import type { CallView, MediaView } from '../call/view.ts';
+import { callContext } from '../ui/context.ts';
 
 /** A call in whatever state a test puts it, for the elements of `ui/`. It performs no request. */
 export class FakeCallView implements CallView {

@@ -2,7 +2,8 @@ import { ContextConsumer } from '@lit/context';
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Source } from '#protocol';
 import type { CallState } from '../call/state.ts';
-import { callContext, type CallView } from './context.ts';
+import type { CallView } from '../call/view.ts';
+import { callContext } from './context.ts';
 
 type Host = ReactiveControllerHost & HTMLElement;
 

@@ -1,6 +1,7 @@
 import { ContextConsumer } from '@lit/context';
 import { css, LitElement } from 'lit';
-import { callContext, type CallView } from '../context.ts';
+import type { CallView } from '../../call/view.ts';
+import { callContext } from '../context.ts';
 import { define } from '../define.ts';
 import { SoundBlockedEvent } from './sound-blocked-event.ts';
 
