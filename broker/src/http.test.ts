@@ -1,8 +1,19 @@
 import { env, exports } from 'cloudflare:workers';
 import { listDurableObjectIds } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BODY_MAX_BYTES } from '#protocol';
-import { BROKER, Member, call, cleanUp, fetchWith, mint, refusal, room, upgrade } from './testing/client.ts';
+import { BODY_MAX_BYTES, parseJoinResponse } from '#protocol';
+import {
+  BROKER,
+  Member,
+  call,
+  cleanUp,
+  fetchWith,
+  mint,
+  publishing,
+  refusal,
+  room,
+  upgrade,
+} from './testing/client.ts';
 import { FakeSfu } from './testing/fake-sfu.ts';
 
 beforeEach(() => {
@@ -94,7 +105,11 @@ describe('bodies', () => {
     expect(JSON.parse(text)).toMatchObject({ errorCode: 'internal_error' });
   });
 
-  it('ER6 A9 a body over the limit is 413, and is not read to its end', async () => {
+  it.each([
+    ['a member’s', async () => ({ authorization: `Bearer ${await mint()}` })],
+    ['one that may hold a bearer', () => ({})],
+  ])('ER6 A9 a body over the limit is 413, and is not read to its end: %s', async (_whose, makeHeaders) => {
+    const headers = new Headers(await makeHeaders());
     const chunk = new Uint8Array(64 * 1024).fill(32);
     let sent = 0;
     const body = new ReadableStream({
@@ -104,7 +119,6 @@ describe('bodies', () => {
         if (sent >= 100 * 1024 * 1024) controller.close();
       },
     });
-    const headers = { authorization: `Bearer ${await mint()}` };
     const request = new Request(`${BROKER}/rooms/${room()}/join`, { method: 'POST', headers, body });
     expect(await refusal(await fetchWith({}, request))).toBe('413 payload_too_large');
     expect(sent).toBeLessThan(2 * BODY_MAX_BYTES);
@@ -119,8 +133,78 @@ describe('bodies', () => {
       },
       { highWaterMark: 0 },
     );
-    const response = await fetchWith({}, new Request(`${BROKER}/rooms/${room()}/join`, { method: 'POST', body }));
-    expect(await refusal(response)).toBe('401 unauthorized');
+    const headers = { authorization: 'Bearer of nothing' };
+    const request = new Request(`${BROKER}/rooms/${room()}/join`, { method: 'POST', headers, body });
+    expect(await refusal(await fetchWith({}, request))).toBe('401 unauthorized');
+  });
+});
+
+describe('a bearer in the body', () => {
+  const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+    call('POST', `/rooms/${room()}${path}`, { body, headers });
+
+  it('HS14 is as good as one in the header, for every POST', async () => {
+    const joined = await post('/join', { protocol: 1, bearer: await mint({ name: 'Ann' }) });
+    const { self, memberSecret } = parseJoinResponse(await joined.json());
+    expect(self.name).toBe('Ann');
+    expect((await post('/ticket', { bearer: memberSecret })).status).toBe(200);
+    const { sessionId } = (await (await post('/sessions/new', { bearer: memberSecret })).json()) as {
+      sessionId: string;
+    };
+    const published = await post(`/sessions/${sessionId}/tracks/new`, { ...publishing(), bearer: memberSecret });
+    expect(published.status).toBe(200);
+    expect((await post('/leave', { bearer: memberSecret, mayReturn: false })).status).toBe(200);
+    const ended = await post('/end', { bearer: await mint({ sub: 'backend', role: 'host' }) });
+    expect(await ended.json()).toEqual({ removed: 0 });
+  });
+
+  it('HS14 TK13 A14 opens nothing where one in the header would not', async () => {
+    const { memberSecret } = (await Member.join()).joined;
+    const forged = await mint({ sub: 'eve' }, new Uint8Array(32).fill(7));
+    const bad = [
+      forged,
+      await mint({ sub: 'eve', room: 'other' }),
+      memberSecret,
+      'x',
+      '',
+      ' ',
+      5,
+      null,
+      [await mint()],
+    ];
+    for (const bearer of bad)
+      expect(await refusal(await post('/join', { protocol: 1, bearer }))).toBe('401 unauthorized');
+  });
+
+  it('HS14 counts for nothing beside a header, nor in a call that is no POST', async () => {
+    const good = await mint({ sub: 'bob' });
+    const beside = await post('/join', { protocol: 1, bearer: good }, { authorization: 'Bearer x' });
+    expect(await refusal(beside)).toBe('401 unauthorized');
+    const { joined } = await Member.live();
+    const sessionId = joined.publish && 'sessionId' in joined.publish ? joined.publish.sessionId : '';
+    const body = { tracks: [{ mid: '0' }], force: true, bearer: joined.memberSecret };
+    const put = await call('PUT', `/rooms/${room()}/sessions/${sessionId}/tracks/close`, { body });
+    expect(await refusal(put)).toBe('401 unauthorized');
+  });
+
+  it('HS14 ER7 no origin that may not call gets in by it, or by none', async () => {
+    const url = `${BROKER}/rooms/${room()}/join`;
+    const body = JSON.stringify({ protocol: 1, bearer: await mint() });
+    const statusFor = async (origin?: string) => {
+      const headers = new Headers(origin === undefined ? {} : { origin });
+      const request = new Request(url, { method: 'POST', headers, body });
+      return (await fetchWith({ ALLOWED_ORIGINS: 'https://shop.example' }, request)).status;
+    };
+    expect(await statusFor('https://shop.example')).toBe(200);
+    for (const origin of ['https://evil.example', 'null', undefined]) expect(await statusFor(origin)).toBe(403);
+  });
+
+  it('HS14 ER4 A25 is in no log line', async () => {
+    const lines = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    const bearer = await mint({ room: 'other' });
+    await post('/join', { protocol: 1, bearer });
+    expect(lines.mock.calls).not.toEqual([]);
+    for (const part of bearer.split('.')) expect(JSON.stringify(lines.mock.calls)).not.toContain(part);
   });
 });
 

@@ -20,9 +20,20 @@ export function errorResponse(error: unknown): Response {
   return errorResponse(refuse('internal_error'));
 }
 
-/** The body as JSON whatever its content type says; undefined where there is none. At most `BODY_MAX_BYTES`. */
-export async function readJson(request: Request): Promise<unknown> {
-  const text = await readText(request, BODY_MAX_BYTES);
+/** Bodies that were read: the bearer may be in one, and the rest is read after it. */
+const bodies = new WeakMap<Request, Promise<unknown>>();
+
+/**
+ * The body as JSON whatever its content type says, the same each time; undefined where there is none. At most
+ * `BODY_MAX_BYTES`.
+ */
+export function readJson(request: Request): Promise<unknown> {
+  const body = bodies.get(request) ?? readText(request, BODY_MAX_BYTES).then(parseBody);
+  bodies.set(request, body);
+  return body;
+}
+
+function parseBody(text: string): unknown {
   return text.trim() === '' ? undefined : parseJson(text, 'body');
 }
 

@@ -65,6 +65,18 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
         "const result = await verifyRoomToken(token ?? '',",
       ],
       ['the reason stays inside', "return refuse('unauthorized');", "return refuse('unauthorized', reason);"],
+      [
+        'a header before the body',
+        "if (header !== null || request.method !== 'POST')",
+        "if (request.method !== 'POST')",
+      ],
+      ['a bearer in POSTs only', "header !== null || request.method !== 'POST'", 'header !== null'],
+      ['a bearer that is text', "if (typeof bearer !== 'string') return undefined;", 'if (!bearer) return undefined;'],
+      [
+        'the origin of a bearer in the body',
+        "if (!isAllowedOrigin(origins, request.headers.get('origin')))",
+        'if (false)',
+      ],
     ],
   ),
   ...of(

@@ -1,6 +1,8 @@
 import { isId, type RoomTokenClaims } from '#protocol';
 import { readConfig, type Config, type OptionalBindings } from '../env.ts';
+import { readJson } from '../http.ts';
 import { log } from '../log.ts';
+import { isAllowedOrigin } from '../origins.ts';
 import { refuse } from '../refusal.ts';
 import { hashSecret, isSecret } from '../secret.ts';
 import { verifyRoomToken } from '../token/verify.ts';
@@ -24,7 +26,7 @@ export interface Caller {
 export async function readCaller(request: RoomRequest, env: Env): Promise<Caller> {
   const config = await readConfig(env);
   const room = env.ROOMS.getByName(readRoomName(request));
-  const secret = readBearer(request);
+  const secret = await readBearer(request, config);
   if (isSecret(secret)) return { config, room, bearer: { type: 'member', secretHash: await hashSecret(secret) } };
   return { config, room, bearer: { type: 'token', claims: await readClaims(request, env, config) } };
 }
@@ -36,7 +38,7 @@ export async function readClaims(request: RoomRequest, env: Env, config: Config)
     log('token_refused', { room: env.ROOMS.idFromName(room).toString().slice(0, 16), reason });
     return refuse('unauthorized');
   };
-  const token = readBearer(request);
+  const token = await readBearer(request, config);
   if (token === undefined) throw refused('missing');
   const result = await verifyRoomToken(token, config.keys, Math.floor(Date.now() / 1000));
   if (!result.ok) throw refused(result.reason);
@@ -60,6 +62,17 @@ export function readRoomName(request: RoomRequest): string {
   return name;
 }
 
-function readBearer(request: Request): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+/**
+ * From the header, or, where there is none, from the body of a POST, which loses it: such a call needs no preflight, and so
+ * it is here that pages of other origins are turned away.
+ */
+async function readBearer(request: Request, { origins }: Config): Promise<string | undefined> {
+  const header = request.headers.get('authorization');
+  if (header !== null || request.method !== 'POST') return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+  const body = Object(await readJson(request)) as { bearer?: unknown };
+  const { bearer } = body;
+  delete body.bearer;
+  if (typeof bearer !== 'string') return undefined;
+  if (!isAllowedOrigin(origins, request.headers.get('origin'))) throw refuse('forbidden');
+  return bearer;
 }
