@@ -7,7 +7,6 @@ export interface BrokerRequest {
   method: 'GET' | 'POST' | 'PUT';
   path: string;
   bearer: string;
-  /** Undefined: none at all, which to the SFU is not the same as an empty one. */
   body?: object | undefined;
   /** For the whole exchange, the answer's body included. */
   timeoutMs: number;
@@ -21,7 +20,7 @@ export interface BrokerHttpOptions {
   clock: Clock;
 }
 
-/** JSON calls to one broker. */
+/** JSON calls to one broker. A POST holds its bearer in the body: without headers it needs no preflight. */
 export class BrokerHttp {
   readonly #options: BrokerHttpOptions;
 
@@ -35,8 +34,9 @@ export class BrokerHttp {
     const { response, text } = await readWithin(clock, timeoutMs, (signal) =>
       fetch(base + path, {
         method,
-        headers: { authorization: `Bearer ${bearer}`, ...(body && { 'content-type': 'application/json' }) },
-        ...(body && { body: JSON.stringify(body) }),
+        ...(method === 'POST'
+          ? { body: JSON.stringify({ ...body, bearer }) }
+          : { headers: { authorization: `Bearer ${bearer}` }, ...(body && { body: JSON.stringify(body) }) }),
         credentials: 'omit',
         cache: 'no-store',
         keepalive,

@@ -6,7 +6,9 @@ export interface FetchCall {
   method: string;
   url: URL;
   headers: Headers;
+  /** Without the bearer, which may be in it. */
   body: unknown;
+  bearer: string | undefined;
   init: RequestInit;
 }
 
@@ -39,11 +41,16 @@ export class FakeFetch {
   /** Like the browser's, it rejects with the reason of the signal that aborts it. */
   readonly fetch: Fetch = async (input, init = {}) => {
     init.signal?.throwIfAborted();
+    const headers = new Headers(init.headers);
+    const { bearer = headers.get('authorization')?.replace('Bearer ', ''), ...body } = (
+      typeof init.body === 'string' ? JSON.parse(init.body) : {}
+    ) as { bearer?: string };
     const call: FetchCall = {
       method: init.method ?? 'GET',
       url: new URL(input instanceof Request ? input.url : input),
-      headers: new Headers(init.headers),
-      body: typeof init.body === 'string' ? JSON.parse(init.body) : undefined,
+      headers,
+      body: Object.keys(body).length > 0 ? body : undefined,
+      bearer,
       init,
     };
     this.calls.push(call);
