@@ -82,21 +82,17 @@ export const BACKEND_MUTATIONS: readonly Mutation[] = [
       ['the id is signed', '`${id}.${timestamp}.${body}`', '`${timestamp}.${body}`'],
       ['the time is signed', '`${id}.${timestamp}.${body}`', '`${id}.${body}`'],
       ['the body is signed', '`${id}.${timestamp}.${body}`', '`${id}.${timestamp}.`'],
-      ['time of an attempt', '() => controller.abort()', '() => undefined'],
+      ['time of an attempt', 'withTimeLimit(timeoutMs,', 'withTimeLimit(1e9,'],
     ],
   ),
   ...of(
     'src/webhooks/outbox.ts',
     ['webhooks/webhooks'],
     [
-      ['how many events wait', "this.#giveUp('id <= (SELECT max(id) FROM webhook) - ?', ROWS_MAX);"],
-      ['how often an event is tried', 'OR attempts >= ?', 'OR 0 > ?'],
-      ['how old an event gets', 'expires_at <= ?', '0 > ?'],
-      [
-        'a try is booked before it is made',
-        'attempts = attempts + 1, due_at = ?',
-        'attempts = attempts + 1, attempts = attempts + 0 * ?',
-      ],
+      ['how many events wait', 'this.#giveUp([...this.#map.keys()].slice(0, -EVENTS_MAX));'],
+      ['how often an event is tried', ' || event.attempts >= ATTEMPTS_MAX'],
+      ['how old an event gets', 'event.expiresAt <= now || '],
+      ['a try is booked before it is made', 'attempts: first.attempts + 1, dueAt }', 'attempts: first.attempts + 1 }'],
     ],
   ),
 ];

@@ -136,18 +136,18 @@ export const MEDIA_MUTATIONS: readonly Mutation[] = [
     'src/sfu/sfu-client.ts',
     ['sfu/sfu-client', 'sfu/proxy'],
     [
-      ['redirects', "redirect: 'manual',", "redirect: 'follow',"],
+      ['redirects', "redirect: 'manual' as const", "redirect: 'follow' as const"],
       ['ids that are no paths', ' || !SFU_SESSION_ID.test(sessionId)'],
       ['what is passed on', 'body && PASSED_ON.has(status)', 'body'],
-      ['ids in errors', "errorDescription: errorDescription.replaceAll(ID_IN_TEXT, '…') }", 'errorDescription }'],
-      [
-        'ids in errors of tracks',
-        "? errorDescription.replaceAll(ID_IN_TEXT, '…') : undefined",
-        '? errorDescription : undefined',
-      ],
-      ['ids become handles', 'handles.get(sessionId) : undefined', '(handles.get(sessionId) ?? sessionId) : undefined'],
+      ['ids in errors', 'errorDescription: withoutIds(body.errorDescription) ', ''],
+      ['ids in errors of tracks', 'errorDescription: withoutIds(errorDescription)', 'errorDescription'],
+      ['ids become handles', 'sessionId: handles.get(sessionId) }', 'sessionId: handles.get(sessionId) ?? sessionId }'],
       ['a 200 that is an error', " && typeof answer['errorCode'] !== 'string'"],
-      ['a time limit', 'setTimeout(() => controller.abort(), ms)', 'setTimeout(() => undefined, ms)'],
     ],
+  ),
+  ...of(
+    'src/time-limit.ts',
+    ['sfu/sfu-client'],
+    [['a time limit', 'setTimeout(() => controller.abort(), ms)', 'setTimeout(() => undefined, ms)']],
   ),
 ];

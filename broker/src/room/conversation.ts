@@ -1,5 +1,6 @@
 import { CHAT_RING_MAX, compact, type ChatMessage, type ClientMessage } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
+import { setNewest } from './newest.ts';
 import type { Room } from './room.ts';
 import { isListening, type Seat } from './seat.ts';
 
@@ -46,9 +47,7 @@ function chat(room: Room, self: Seat, message: Spoken & { type: 'chat' }, now: n
 
   const last = [...kept.values()].at(-1)?.seq ?? 0;
   const said: ChatMessage = compact({ seq: Math.max(now, last + 1), key, from: self.id, text, sentAt: now, to });
-  kept.set(String(said.seq), said);
-  const [oldest] = kept.size > CHAT_RING_MAX ? kept.keys() : [];
-  if (oldest !== undefined) kept.delete(oldest);
+  setNewest(kept, String(said.seq), said, CHAT_RING_MAX);
   if (!receiver) return room.broadcast({ type: 'chat', ...said });
   for (const seat of new Set([self, receiver]))
     if (seat === self || isListening(seat)) room.tell(seat, { type: 'chat', ...said });

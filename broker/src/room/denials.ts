@@ -1,4 +1,5 @@
 import { TOKEN_LEEWAY_SECONDS, TOKEN_MAX_LIFETIME_SECONDS, type RoomTokenClaims } from '#protocol';
+import { setNewest } from './newest.ts';
 
 /** Somebody who was removed: tokens for this `sub` that were minted until then open nothing any more. */
 export interface Denial {
@@ -25,10 +26,8 @@ export class Denials {
 
   /** `iat` is that of the token in use, which may be ahead of this clock. */
   add(sub: string, iat: number, now: number): void {
-    this.#map.delete(sub);
-    this.#map.set(sub, { notAfter: Math.max(iat, Math.floor(now / 1000)), until: now + LIFETIME_MS });
-    const [oldest] = this.#map.size > DENIALS_MAX ? this.#map.keys() : [];
-    if (oldest !== undefined) this.#map.delete(oldest);
+    const denial = { notAfter: Math.max(iat, Math.floor(now / 1000)), until: now + LIFETIME_MS };
+    setNewest(this.#map, sub, denial, DENIALS_MAX);
   }
 
   has({ sub, iat }: Pick<RoomTokenClaims, 'sub' | 'iat'>): boolean {

@@ -1,6 +1,7 @@
 import type { ClientMessage, Grants, Source } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
 import { raiseHand } from './conversation.ts';
+import { setNewest } from './newest.ts';
 import type { Room } from './room.ts';
 import type { Seat } from './seat.ts';
 
@@ -64,11 +65,7 @@ function mute(room: Room, seat: Seat, source: Source): void {
 
 /** What is not granted any more ends here and now, whatever the client makes of it. */
 function grant(room: Room, before: Seat, grants: Grants, now: number): void {
-  const { granted } = room.state;
-  granted.delete(before.sub);
-  granted.set(before.sub, grants);
-  const [oldest] = granted.size > GRANTED_MAX ? granted.keys() : [];
-  if (oldest !== undefined) granted.delete(oldest);
+  setNewest(room.state.granted, before.sub, grants, GRANTED_MAX);
   const seat = room.keepWithinGrants({ ...before, grants, isRegranted: true }, now);
   room.put(seat);
   room.tell(seat, { type: 'granted', grants });

@@ -92,7 +92,8 @@ export class Presence extends Roster {
       socket.phase === 'open' ? (open.get(socket.connectionId) ?? now) + SILENT_MAX_MS : socket.until,
     );
     const { endsAt = Infinity } = this.state.call;
-    return Math.min(this.closings.nextDue(), this.denials.nextDue(), this.readers.nextDue(), endsAt, ...seats);
+    const others = [this.closings, this.denials, this.readers, this.outbox].map((part) => part.nextDue());
+    return Math.min(endsAt, ...others, ...seats);
   }
 
   /** Nothing was heard of a seat. Who only calls may have no reason to: then the SFU is asked. */

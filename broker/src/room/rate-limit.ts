@@ -1,3 +1,5 @@
+import { setNewest } from './newest.ts';
+
 /** More keys than this are not kept apart: the one unused for longest starts anew. */
 const KEYS_MAX = 2_000;
 
@@ -20,10 +22,7 @@ export class RateLimit {
     const { level, at } = this.#buckets.get(key) ?? { level: this.#burst, at: now };
     const filled = Math.min(this.#burst, level + (Math.max(0, now - at) / 1000) * this.#perSecond);
     const isTaken = filled >= 1;
-    this.#buckets.delete(key);
-    this.#buckets.set(key, { level: isTaken ? filled - 1 : filled, at: now });
-    const [oldest] = this.#buckets.size > KEYS_MAX ? this.#buckets.keys() : [];
-    if (oldest !== undefined) this.#buckets.delete(oldest);
+    setNewest(this.#buckets, key, { level: isTaken ? filled - 1 : filled, at: now }, KEYS_MAX);
     return isTaken;
   }
 }

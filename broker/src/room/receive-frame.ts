@@ -9,6 +9,7 @@ import {
   type ClientMessage,
   type ServerMessage,
 } from '#protocol';
+import { attempt } from '../attempt.ts';
 import { deny, type Denied } from '../refusal.ts';
 import { catchUp } from './catch-up.ts';
 import { converse, raiseHand } from './conversation.ts';
@@ -29,7 +30,7 @@ export function receiveFrame(room: Room, connectionId: string, frame: string | A
   if (!room.limits.messages.take(connectionId, now))
     return room.close(connectionId, CloseCode.rateLimited, 'too many messages');
   if (isTooLarge(frame)) return room.close(connectionId, CloseCode.tooLarge, 'message too large');
-  const message = typeof frame === 'string' ? parse(frame) : undefined;
+  const message = typeof frame === 'string' ? attempt(() => parseClientMessage(frame)) : undefined;
   if (message) {
     const denied = obey(room, connectionId, seat, message, now);
     const key = message.type === 'chat' ? message.key : undefined;
@@ -82,15 +83,6 @@ function checkAnnouncement(seat: Seat, { sessionId, tracks }: ClientMessage & { 
     if (kind !== SOURCE_KIND[source]) return deny('not_found', 'No such track was published as that source');
   }
   return undefined;
-}
-
-function parse(frame: string): ClientMessage | undefined {
-  try {
-    return parseClientMessage(frame);
-  } catch {
-    // ParseError, or RangeError where it nests too deep.
-    return undefined;
-  }
 }
 
 function errorMessage({ errorCode, errorDescription = '' }: Denied, key?: string): ServerMessage {

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
-import { SOCKET_PROTOCOL, type RoomTokenClaims, type ServerMessage } from '#protocol';
+import { SOCKET_PROTOCOL, parseInteger, parseMemberId, parseObject, type RoomTokenClaims } from '#protocol';
+import { attempt } from '../attempt.ts';
 import { readChatHistory, readConfig, type OptionalBindings } from '../env.ts';
 import { errorResponse } from '../http.ts';
 import { log } from '../log.ts';
@@ -8,8 +9,8 @@ import { newHandle } from '../secret.ts';
 import { administer, type Administered, type Command } from '../server-api/administer.ts';
 import { closeByForce, isAlive } from '../sfu/abandoned.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
-import { Webhooks } from '../webhooks/webhooks.ts';
-import { parseAttachment, type Attachment } from './attachment.ts';
+import { deliver } from '../webhooks/deliver.ts';
+import type { Outgoing } from '../webhooks/outbox.ts';
 import type { Closing } from './closings.ts';
 import { fanOut } from './fan-out.ts';
 import { handlesOf, type Bearer, type RemoteTrack } from './lookup.ts';
@@ -23,22 +24,30 @@ import type { Session } from './seat.ts';
 /** The hash of a ticket travels from the Worker to the room in this header; no client's headers do. */
 export const TICKET_HASH_HEADER = 'x-ticket-hash';
 
+/** What a socket remembers through hibernation: which connection it is, and since when. All else is in the room. */
+const parseAttachment = parseObject<{ version: number; connectionId: string; openedAt: number }>({
+  version: parseInteger(1, 1),
+  connectionId: parseMemberId,
+  openedAt: parseInteger(0, Number.MAX_SAFE_INTEGER),
+});
+
 /**
  * The Durable Object around a {@link Room}: brings calls, frames and alarms to it, does what it says, and sleeps in
  * between. Calls to the SFU are made by the Worker; only what was abandoned is closed from here, in the background.
  */
 export class RoomObject extends DurableObject<Env> {
   readonly #store: RoomStore;
-  readonly #webhooks: Webhooks | undefined;
+  readonly #hasWebhook: boolean;
   readonly #chatHistory: number;
   #room: Room;
-  #alarmAt = Number.POSITIVE_INFINITY;
+  #isTelling = false;
+  #alarmAt = Infinity;
   /** Signs of life as of the last look at the sockets: those that came since can only put things off. */
   #heardAt: ReadonlyMap<string, number> = new Map();
 
   constructor(ctx: DurableObjectState, env: Env & OptionalBindings) {
     super(ctx, env);
-    this.#webhooks = env.WEBHOOK_URL ? new Webhooks(ctx, env) : undefined;
+    this.#hasWebhook = Boolean(env.WEBHOOK_URL);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
     this.#store = new RoomStore(ctx.storage.sql);
     this.#chatHistory = readChatHistory(env.CHAT_HISTORY) ?? 0;
@@ -89,8 +98,10 @@ export class RoomObject extends DurableObject<Env> {
     const ticketHash = request.headers.get(TICKET_HASH_HEADER) ?? '';
     const isOpen = this.#apply((room, now) => {
       const isGood = room.openSocket(ticketHash, connectionId, now);
-      if (isGood) this.#accept(server, { version: 1, connectionId, openedAt: now });
-      return isGood;
+      if (!isGood) return false;
+      this.ctx.acceptWebSocket(server, [connectionId]);
+      server.serializeAttachment({ version: 1, connectionId, openedAt: now });
+      return true;
     });
     if (!isOpen) return errorResponse(refuse('unauthorized'));
     return new Response(null, {
@@ -101,12 +112,12 @@ export class RoomObject extends DurableObject<Env> {
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
-    const id = connectionIdOf(socket);
+    const id = readAttachment(socket)?.connectionId;
     if (id !== undefined) this.#apply((room, now) => receiveFrame(room, id, frame, now));
   }
 
   override webSocketClose(socket: WebSocket): void {
-    const id = connectionIdOf(socket);
+    const id = readAttachment(socket)?.connectionId;
     if (id !== undefined) this.#apply((room, now) => room.socketLost(id, now));
   }
 
@@ -115,7 +126,7 @@ export class RoomObject extends DurableObject<Env> {
   }
 
   override alarm(): void {
-    this.#alarmAt = Number.POSITIVE_INFINITY;
+    this.#alarmAt = Infinity;
     this.#tick();
   }
 
@@ -124,36 +135,38 @@ export class RoomObject extends DurableObject<Env> {
     this.#apply((room, now) => room.tick(this.#heardAt, now));
   }
 
-  #accept(server: WebSocket, attachment: Attachment): void {
-    this.ctx.acceptWebSocket(server, [attachment.connectionId]);
-    server.serializeAttachment(attachment);
-  }
-
   /** Every event comes through here: the room decides, then its state is saved and its effects happen. */
   #apply<T>(run: (room: Room, now: number) => T): T {
     const room = this.#room;
     const now = Date.now();
     const result = run(room, now);
     const effects = room.takeEffects();
-    const due = room.closings.takeDue(now);
-    this.#webhooks?.follow(effects, room.state.seats.values(), now, () => this.#apply(() => undefined));
+    for (const effect of this.#hasWebhook ? effects : [])
+      if (effect.type === 'tell')
+        room.outbox.add({ id: newHandle(), at: now, room: this.ctx.id.name ?? '', ...effect.event });
+    const closings = room.closings.takeDue(now);
+    const event = this.#isTelling ? undefined : room.outbox.takeDue(now);
     if (room.isOver) this.#forget();
     else this.#store.save(room.state);
-    for (const effect of effects) this.#perform(effect);
-    for (const closing of due) this.ctx.waitUntil(this.#close(closing));
+    for (const effect of effects) this.#perform(effect, now);
+    for (const closing of closings) this.ctx.waitUntil(this.#close(closing));
+    if (event) this.ctx.waitUntil(this.#tell(event, now));
     this.#setAlarm(now);
     return result;
   }
 
-  #perform(effect: Effect): void {
+  #perform(effect: Effect, now: number): void {
     switch (effect.type) {
       case 'send':
-        return this.#send(effect.connectionId, effect.message);
-      case 'broadcast':
-        return this.#broadcast(effect.message);
-      case 'close':
-        for (const socket of this.ctx.getWebSockets(effect.connectionId)) closeQuietly(socket, effect);
+        return this.#send(effect.connectionId, JSON.stringify(effect.message));
+      case 'broadcast': {
+        const text = JSON.stringify(effect.message);
+        for (const [id, own] of fanOut(this.#room, effect.message, now))
+          this.#send(id, own === effect.message ? text : JSON.stringify(own));
         return;
+      }
+      case 'close':
+        return this.#withSocket(effect.connectionId, (socket) => socket.close(effect.code, effect.reason));
       case 'probe':
         return this.ctx.waitUntil(this.#probe(effect));
       case 'log': {
@@ -164,34 +177,32 @@ export class RoomObject extends DurableObject<Env> {
     }
   }
 
-  #send(connectionId: string, message: ServerMessage): void {
-    this.#deliver(connectionId, JSON.stringify(message));
-  }
-
-  #broadcast(message: ServerMessage): void {
-    const text = JSON.stringify(message);
-    for (const [id, own] of fanOut(this.#room, message, Date.now()))
-      this.#deliver(id, own === message ? text : JSON.stringify(own));
-  }
-
-  #deliver(connectionId: string, text: string): void {
+  #send(connectionId: string, text: string): void {
     this.#room.readers.sent(connectionId, text.length);
-    for (const socket of this.ctx.getWebSockets(connectionId)) sendQuietly(socket, text);
+    this.#withSocket(connectionId, (socket) => socket.send(text));
+  }
+
+  #withSocket(connectionId: string, run: (socket: WebSocket) => void): void {
+    for (const socket of this.ctx.getWebSockets(connectionId)) {
+      try {
+        run(socket);
+      } catch {
+        // TypeError: it is closing already, and its close event says so by itself.
+      }
+    }
   }
 
   /** Storage is kept as long as there is somebody or something to remember, and not a moment longer. */
   #forget(): void {
     this.#room = new Room(newHandle, undefined, this.#room.limits, this.#chatHistory);
-    if (this.#webhooks?.isPending) return this.#store.clear();
-    if (!this.#store.exists && !this.#webhooks?.exists) return;
-    this.#store.reset();
-    this.#webhooks?.reset();
-    this.#alarmAt = Number.POSITIVE_INFINITY;
+    if (this.#store.isEmpty) return;
+    this.#store.forget();
+    this.#alarmAt = Infinity;
     this.ctx.waitUntil(this.ctx.storage.deleteAll());
   }
 
   #setAlarm(now: number): void {
-    const next = Math.min(this.#room.nextDue(this.#heardAt, now), this.#webhooks?.dueAt ?? Infinity);
+    const next = this.#room.nextDue(this.#heardAt, now);
     if (next >= this.#alarmAt) return;
     this.#alarmAt = next;
     this.ctx.waitUntil(this.ctx.storage.setAlarm(next));
@@ -202,10 +213,9 @@ export class RoomObject extends DurableObject<Env> {
     const open = this.ctx.getWebSockets().filter((socket) => socket.readyState === WebSocket.OPEN);
     return new Map(
       open.flatMap((socket) => {
-        const attachment = parseAttachment(socket.deserializeAttachment());
-        if (!attachment) return [];
-        const heardAt = this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? attachment.openedAt;
-        return [[attachment.connectionId, heardAt]];
+        const attachment = readAttachment(socket);
+        const heardAt = this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime();
+        return attachment ? [[attachment.connectionId, heardAt ?? attachment.openedAt]] : [];
       }),
     );
   }
@@ -226,25 +236,18 @@ export class RoomObject extends DurableObject<Env> {
       log('close_failed', { attempts, reason: error instanceof Error ? error.message : 'unknown' });
     }
   }
-}
-
-function connectionIdOf(socket: WebSocket): string | undefined {
-  return parseAttachment(socket.deserializeAttachment())?.connectionId;
-}
-
-/** A socket may close between the list and the call; its close event says so by itself. */
-function sendQuietly(socket: WebSocket, text: string): void {
-  try {
-    socket.send(text);
-  } catch {
-    // TypeError: the socket is closing.
+  /** One event at a time, in the background: a receiver that is slow or gone delays nobody. */
+  async #tell(event: Outgoing, now: number): Promise<void> {
+    this.#isTelling = true;
+    // Misconfigured is as when the receiver fails: it is tried again.
+    const config = await readConfig(this.env).catch(() => undefined);
+    const isTaken = config?.webhooks !== undefined && (await deliver(config.webhooks, event, now));
+    this.#isTelling = false;
+    this.#apply((room) => isTaken && room.outbox.taken(event.id));
   }
 }
 
-function closeQuietly(socket: WebSocket, { code, reason }: { code: number; reason: string }): void {
-  try {
-    socket.close(code, reason);
-  } catch {
-    // TypeError: the socket is closing already.
-  }
+/** Undefined where there is none, or one that this version does not know. */
+function readAttachment(socket: WebSocket): ReturnType<typeof parseAttachment> | undefined {
+  return attempt(() => parseAttachment(socket.deserializeAttachment()));
 }

@@ -1,4 +1,5 @@
-import type { ChatMessage, Grants, RoomStatus, ServerMessage } from '#protocol';
+import type { ChatMessage, Grants, RoomStatus, ServerMessage, WebhookEvent } from '#protocol';
+import type { Outgoing } from '../webhooks/outbox.ts';
 import type { Closing } from './closings.ts';
 import type { Denial } from './denials.ts';
 import type { Seat } from './seat.ts';
@@ -19,21 +20,31 @@ export interface RoomState {
   chat: Map<string, ChatMessage>;
   closings: Map<string, Closing>;
   denials: Map<string, Denial>;
+  /** What the owner's backend is still to be told. */
+  events: Map<string, Outgoing>;
 }
 
 /** A call lasts from the first seat to the last. */
 export interface Call extends RoomStatus {
-  /** Milliseconds since the epoch; absent before anybody has a seat. */
+  /** Of this call alone, as is the time in milliseconds since the epoch; both absent before anybody has a seat. */
+  id?: string;
   startedAt?: number;
+  /** As many have been here at a time. */
+  peak: number;
+  /** The time of all who have left. */
+  spentMs: number;
 }
 
-export const NO_CALL: Call = { locked: false };
+export const NO_CALL: Call = { locked: false, peak: 0, spentMs: 0 };
 
 /** A seat at one moment; work done for it later is void if its generation has moved on. */
 export interface SeatRef {
   seatId: string;
   generation: number;
 }
+
+/** What has happened in a call, as the owner's backend is told of it. */
+export type Happening<E = WebhookEvent> = E extends WebhookEvent ? Omit<E, 'id' | 'at' | 'room' | 'call'> : never;
 
 /** What an event makes the room do, in order. Sending to a socket that is gone does nothing. */
 export type Effect =
@@ -42,18 +53,10 @@ export type Effect =
   | { type: 'broadcast'; message: ServerMessage }
   | { type: 'close'; connectionId: string; code: number; reason: string }
   | { type: 'probe'; ref: SeatRef; sfuIds: string[]; calledAt: number }
+  | { type: 'tell'; event: Happening & { call: string } }
   | { type: 'log'; event: string; participant: string; reason?: string };
 
 export function newRoomState(epoch: string): RoomState {
-  return {
-    epoch,
-    rev: 0,
-    call: NO_CALL,
-    seats: new Map(),
-    waiting: new Map(),
-    granted: new Map(),
-    chat: new Map(),
-    closings: new Map(),
-    denials: new Map(),
-  };
+  const maps = { seats: new Map(), waiting: new Map(), granted: new Map(), chat: new Map() };
+  return { epoch, rev: 0, call: NO_CALL, ...maps, closings: new Map(), denials: new Map(), events: new Map() };
 }

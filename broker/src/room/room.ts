@@ -87,7 +87,7 @@ export class Room extends Presence {
       this.wait(seat);
       this.log('knocked', seat);
     } else {
-      this.#sit(seat, claims, now);
+      this.sit(seat, now, claims.limits.minutes);
       this.log('joined', seat);
     }
     return {
@@ -123,7 +123,7 @@ export class Room extends Presence {
       socket: { phase: 'calling', until: now + GRACE_MS, calledAt: now },
     };
     if (holder && !known) this.release(holder, 1000, LeaveReason.replaced, now);
-    this.#sit(seat, claims, now);
+    this.sit(seat, now, claims.limits.minutes);
     if (!known) this.log('joined', seat);
     return this.#seated(seat, bearer);
   }
@@ -225,16 +225,6 @@ export class Room extends Presence {
       return { ...seat, generation, chatFrom: firstReadable(this.state, this.#chatHistory) };
     const { joinedAt, hand, chatFrom } = known;
     return compact({ ...seat, generation, joinedAt, hand, chatFrom });
-  }
-
-  /** Takes a seat; with the first the call begins. */
-  #sit(seat: Seat, { limits }: RoomTokenClaims, now: number): void {
-    const { call } = this.state;
-    const { startedAt = now } = call;
-    const endsAt = Math.min(call.endsAt ?? Infinity, startedAt + (limits.minutes ?? Infinity) * 60_000);
-    this.setCall({ ...call, startedAt, ...(endsAt < Infinity && { endsAt }) });
-    this.leaveWaiting(seat);
-    this.put(seat);
   }
 
   /** Who calls with a token has what that token grants: with it they could take the seat as well. */

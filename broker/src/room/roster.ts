@@ -1,11 +1,14 @@
-import type { Grants, LeaveReason, RosterChange, RosterSnapshot, ServerMessage } from '#protocol';
+import type { CallUsage, Grants, LeaveReason, RosterChange, RosterSnapshot, ServerMessage } from '#protocol';
+import type { WebhookParticipant } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
 import { Closings } from './closings.ts';
 import { Denials } from './denials.ts';
+import { Outbox } from '../webhooks/outbox.ts';
 import { ofBearer, type Bearer } from './lookup.ts';
 import { Limits } from './rate-limit.ts';
 import { Readers } from './readers.ts';
-import { NO_CALL, newRoomState, type Call, type Effect, type RoomState, type SeatRef } from './room-state.ts';
+import { NO_CALL, newRoomState } from './room-state.ts';
+import type { Call, Effect, Happening, RoomState, SeatRef } from './room-state.ts';
 import { RosterHistory } from './roster-history.ts';
 import { openMids, toParticipant, type Seat, type SeatSocket } from './seat.ts';
 
@@ -17,6 +20,7 @@ export class Roster {
   readonly state: RoomState;
   readonly closings: Closings;
   readonly denials: Denials;
+  readonly outbox: Outbox;
   readonly limits: Limits;
   readonly readers = new Readers();
   readonly history: RosterHistory;
@@ -26,14 +30,15 @@ export class Roster {
     this.state = state ?? newRoomState(epoch);
     this.closings = new Closings(this.state.closings);
     this.denials = new Denials(this.state.denials);
+    this.outbox = new Outbox(this.state.events);
     this.limits = limits;
     this.history = new RosterHistory(this.state.rev);
   }
 
   /** Nobody is here and nothing is left to do: the room may be forgotten. */
   get isOver(): boolean {
-    const { seats, waiting, closings, denials } = this.state;
-    return seats.size === 0 && waiting.size === 0 && closings.size === 0 && denials.size === 0;
+    const { seats, waiting, closings, denials, events } = this.state;
+    return [seats, waiting, closings, denials, events].every(({ size }) => size === 0);
   }
 
   takeEffects(): Effect[] {
@@ -132,15 +137,34 @@ export class Roster {
     for (const session of seat.sessions) this.closings.add(session.sfuId, openMids(session), now);
   }
 
+  /** Takes a seat; with the first the call begins. */
+  sit(seat: Seat, now: number, minutes = Infinity): void {
+    const { epoch, rev, call, seats } = this.state;
+    const isNew = !seats.has(seat.id);
+    const { id = `${epoch}-${rev}`, startedAt = now } = call;
+    const endsAt = Math.min(call.endsAt ?? Infinity, startedAt + minutes * 60_000);
+    const peak = Math.max(call.peak, seats.size + Number(isNew));
+    this.setCall({ ...call, id, startedAt, peak, ...(endsAt < Infinity && { endsAt }) });
+    this.leaveWaiting(seat);
+    this.put(seat);
+    if (call.id === undefined) this.tellOwner({ type: 'room.started' });
+    if (isNew) this.tellOwner({ type: 'participant.joined', participant: toPerson(seat) });
+  }
+
+  /** Gives up a seat, or a place in the waiting room; with the last seat the call ends. */
   remove(seat: Seat, reason: LeaveReason, now: number, code = 1000): void {
     this.release(seat, code, reason, now);
-    if (this.leaveWaiting(seat) || !this.state.seats.delete(seat.id)) return;
+    const { seats, call, granted, chat } = this.state;
+    if (this.leaveWaiting(seat) || !seats.delete(seat.id)) return;
     this.#publish({ type: 'gone', id: seat.id, reason });
     this.log('left', seat, reason);
-    if (this.state.seats.size > 0) return;
+    this.tellOwner({ type: 'participant.left', participant: toPerson(seat), reason });
+    this.state.call = { ...call, spentMs: call.spentMs + now - seat.joinedAt };
+    if (seats.size > 0) return;
+    this.tellOwner({ type: 'room.ended', usage: toUsage(this.state.call, now) });
     this.state.call = NO_CALL;
-    this.state.granted.clear();
-    this.state.chat.clear();
+    granted.clear();
+    chat.clear();
   }
 
   leaveWaiting({ id }: Seat): boolean {
@@ -182,6 +206,11 @@ export class Roster {
     this.#effects.push({ type: 'log', event, participant: id, ...(reason && { reason }) });
   }
 
+  /** Where the owner has set up a webhook. */
+  tellOwner(happening: Happening): void {
+    this.#effects.push({ type: 'tell', event: { call: this.state.call.id ?? '', ...happening } });
+  }
+
   #publish(change: RosterChange): void {
     this.state.rev += 1;
     this.history.add(change);
@@ -192,6 +221,16 @@ export class Roster {
 
 function toStatus({ locked, endsAt }: Call) {
   return { locked, ...(endsAt !== undefined && { endsAt }) };
+}
+
+/** Who somebody is to the owner's backend. */
+function toPerson({ id, sub }: Seat): WebhookParticipant {
+  return { id, sub };
+}
+
+function toUsage({ startedAt = 0, peak, spentMs }: Call, now: number): CallUsage {
+  const [seconds = 0, participantSeconds = 0] = [now - startedAt, spentMs].map((ms) => Math.round(ms / 1000));
+  return { seconds, peakParticipants: peak, participantSeconds };
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -1,25 +1,26 @@
 import {
   ParseError,
   SFU_TIMEOUT_MS,
-  compact,
+  optional,
   parseArray,
   parseErrorBody,
+  parseObject,
   parseOneOf,
-  parseOptional,
   parseRecord,
   parseSessionDescription,
   parseString,
   parseTracksResponse,
   type CloseTracksRequest,
-  type ErrorBody,
   type NewTracksRequest,
   type SessionDescription,
   type TracksResponse,
   type UpdateTracksRequest,
 } from '#protocol';
+import { attempt } from '../attempt.ts';
 import type { SfuAccess } from '../env.ts';
 import { log } from '../log.ts';
 import { Refusal, refuse } from '../refusal.ts';
+import { withTimeLimit } from '../time-limit.ts';
 
 /** Handles by the SFU's ids: how ids in answers become what the client knows. */
 export type Handles = ReadonlyMap<string, string>;
@@ -31,6 +32,8 @@ const ID_IN_TEXT = /(?=[\w-]*\d)[\w-]{16,}/g;
 const PASSED_ON = new Set([400, 406, 409, 410, 413, 425, 429]);
 const NO_HANDLES: Handles = new Map();
 
+const parseText = parseString(128);
+
 type Json = Record<string, unknown>;
 
 /** A track as `GET /sessions/{id}` lists it. */
@@ -41,6 +44,17 @@ export interface SessionTrack {
   sessionId?: string;
   status: string;
 }
+
+const parseSessionTrack = parseObject<SessionTrack>({
+  location: parseOneOf('local', 'remote'),
+  mid: parseText,
+  trackName: parseText,
+  sessionId: optional(parseText),
+  status: parseText,
+});
+const parseRenegotiated = parseObject<{ sessionDescription?: SessionDescription }>({
+  sessionDescription: optional(parseSessionDescription),
+});
 
 /**
  * The calls to the SFU. Every request is built here from nothing, and session ids in answers are replaced by handles
@@ -77,7 +91,7 @@ export class SfuClient {
 
   async renegotiate(sfuId: string, sessionDescription: SessionDescription): Promise<object> {
     const answer = await this.#call('PUT', `/sessions/${sfuId}/renegotiate`, { sessionDescription });
-    return compact({ sessionDescription: usable(() => readDescription(answer)) });
+    return usable(() => parseRenegotiated(answer));
   }
 
   /** `sessionId` of the tracks is the SFU's own here. */
@@ -94,8 +108,7 @@ export class SfuClient {
 
   /** One time limit covers the whole exchange, up to the last byte of the answer. */
   async #call(method: string, path: string, body?: object): Promise<Json> {
-    const { signal, stop } = startTimeLimit(this.#timeoutMs);
-    const exchange = fetch(`${this.#access.baseUrl}${path}`, {
+    const request = {
       method,
       headers: {
         authorization: `Bearer ${this.#access.token}`,
@@ -103,78 +116,33 @@ export class SfuClient {
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),
-      redirect: 'manual',
-      signal,
-    }).then(async (response) => readAnswer(response.status, await response.text()));
+      redirect: 'manual' as const,
+    };
     try {
-      return await Promise.race([exchange, rejectWhenAborted(signal)]);
+      return await withTimeLimit(this.#timeoutMs, async (signal) => {
+        const response = await fetch(`${this.#access.baseUrl}${path}`, { ...request, signal });
+        return readAnswer(response.status, await response.text());
+      });
     } catch (error) {
       if (error instanceof Refusal) throw error;
-      throw refuse(signal.aborted ? 'sfu_timeout' : 'sfu_unreachable');
-    } finally {
-      stop();
+      throw refuse(error instanceof Error && error.name === 'AbortError' ? 'sfu_timeout' : 'sfu_unreachable');
     }
   }
 }
 
-/** AbortSignal.timeout cannot be stopped, and its timer would keep a room awake. */
-function startTimeLimit(ms: number): { signal: AbortSignal; stop: () => void } {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), ms);
-  return { signal: controller.signal, stop: () => clearTimeout(timer) };
-}
-
-function rejectWhenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
-
 function readAnswer(status: number, text: string): Json {
-  const answer = readObject(text);
+  // Undefined where it is a page of a proxy, or nothing at all.
+  const answer = attempt(() => parseRecord(JSON.parse(text), 'response'));
   if (answer && status >= 200 && status <= 299 && typeof answer['errorCode'] !== 'string') return answer;
-  const body = answer && readErrorBody(answer);
-  if (body && PASSED_ON.has(status)) throw new Refusal(status, body);
+  const body = attempt(() => parseErrorBody(answer));
+  if (body && PASSED_ON.has(status))
+    throw new Refusal(status, { ...body, errorDescription: withoutIds(body.errorDescription) });
   log('sfu_error', {
     status,
     errorCode: body?.errorCode,
     ...([401, 403, 404].includes(status) && { hint: 'misconfigured? check REALTIME_APP_ID and REALTIME_APP_TOKEN' }),
   });
   throw refuse('sfu_error');
-}
-
-function readObject(text: string): Json | undefined {
-  try {
-    return parseRecord(JSON.parse(text), 'response');
-  } catch {
-    // SyntaxError or ParseError: a page of a proxy, or nothing at all.
-    return undefined;
-  }
-}
-
-function readErrorBody(answer: Json): ErrorBody | undefined {
-  try {
-    const { errorCode, errorDescription } = parseErrorBody(answer);
-    return { errorCode, errorDescription: errorDescription.replaceAll(ID_IN_TEXT, '…') };
-  } catch {
-    return undefined;
-  }
-}
-
-function parseSessionTrack(value: unknown, path: string): SessionTrack {
-  const record = parseRecord(value, path);
-  const parseText = parseString(128);
-  return compact({
-    location: parseOneOf('local', 'remote')(record['location'], `${path}.location`),
-    mid: parseText(record['mid'], `${path}.mid`),
-    trackName: parseText(record['trackName'], `${path}.trackName`),
-    sessionId: parseOptional(record, 'sessionId', parseText),
-    status: parseText(record['status'], `${path}.status`),
-  });
-}
-
-function readDescription(answer: Json): SessionDescription | undefined {
-  return parseOptional(answer, 'sessionDescription', parseSessionDescription);
 }
 
 /** Session ids go before the contract's parser sees the items, which knows only handles. */
@@ -186,11 +154,15 @@ function readTracks(answer: Json, handles: Handles): TracksResponse {
 /** One item of `tracks`, with a handle in place of the session id and no id in its text. */
 function readItem(item: unknown, handles: Handles): Json {
   const { sessionId, errorDescription, ...rest } = parseRecord(item, 'tracks');
-  return compact({
+  return {
     ...rest,
-    sessionId: typeof sessionId === 'string' ? handles.get(sessionId) : undefined,
-    errorDescription: typeof errorDescription === 'string' ? errorDescription.replaceAll(ID_IN_TEXT, '…') : undefined,
-  });
+    ...(typeof sessionId === 'string' && { sessionId: handles.get(sessionId) }),
+    ...(typeof errorDescription === 'string' && { errorDescription: withoutIds(errorDescription) }),
+  };
+}
+
+function withoutIds(text: string): string {
+  return text.replaceAll(ID_IN_TEXT, '…');
 }
 
 function usable<T>(read: () => T): T {

@@ -1,15 +1,7 @@
 import { log } from '../log.ts';
+import { withTimeLimit } from '../time-limit.ts';
+import type { Outgoing } from './outbox.ts';
 import type { WebhookTarget } from './webhook-target.ts';
-
-/** An event that waits to be sent. */
-export interface Outgoing {
-  /** Its place in the queue. */
-  row: number;
-  id: string;
-  body: string;
-  /** How often it was tried before. */
-  attempts: number;
-}
 
 const TIMEOUT_MS = 10_000;
 
@@ -19,38 +11,30 @@ const TIMEOUT_MS = 10_000;
  */
 export async function deliver(
   { url, keys }: WebhookTarget,
-  event: Outgoing,
+  { id, body, attempts }: Pick<Outgoing, 'id' | 'body' | 'attempts'>,
   now: number,
   timeoutMs = TIMEOUT_MS,
 ): Promise<boolean> {
-  const { id, body, attempts } = event;
   const timestamp = String(Math.floor(now / 1000));
   const text = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
   const signatures = await Promise.all(keys.map((key) => crypto.subtle.sign('HMAC', key, text)));
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), timeoutMs);
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'realtime-call',
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': signatures.map((signature) => `v1,${toBase64(signature)}`).join(' '),
+  };
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'realtime-call',
-        'webhook-id': id,
-        'webhook-timestamp': timestamp,
-        'webhook-signature': signatures.map((signature) => `v1,${toBase64(signature)}`).join(' '),
-      },
-      body,
-      redirect: 'manual',
-      signal: controller.signal,
-    });
+    const response = await withTimeLimit(timeoutMs, (signal) =>
+      fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal }),
+    );
     await response.body?.cancel();
     if (!response.ok) log('webhook_failed', { id, attempts, status: response.status });
     return response.ok;
   } catch (error) {
     log('webhook_failed', { id, attempts, reason: error instanceof Error ? error.name : 'unknown' });
     return false;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
