@@ -13,6 +13,7 @@ const PAGES: Readonly<Record<string, string>> = {
   '/': 'index.html',
   '/one-tag/': '../one-tag/index.html',
   '/events/': '../events/index.html',
+  '/own-interface/': '../own-interface/index.html',
 };
 
 /** Who lets others into a room, where it was started with a waiting room. Yours knows that from its database. */
