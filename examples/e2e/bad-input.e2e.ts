@@ -1,42 +1,19 @@
-import type { Browser, Page, Route } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Page, Route } from 'playwright-core';
+import { afterEach, describe, expect, inject } from 'vitest';
 import { freePort } from '../../broker/dev/ports.ts';
 import { FaultClient } from '../../broker/dev/sfu/faults/fault-client.ts';
+import { it as base } from './testing/it.ts';
 import { mintToken, secondsFromNow, type TokenOptions } from './testing/room-token.ts';
-import { startTagSite, type TagSite } from './testing/tag-site.ts';
-import { demoUrl, launchBrowser, newRoom, Visitor, type VisitorOptions } from './testing/visitor.ts';
+import { demoUrl, newRoom, type Visitor } from './testing/visitor.ts';
 
-let browser: Browser;
-let tags: TagSite;
 const faults = new FaultClient(inject('controlUrl'));
-const visitors: Visitor[] = [];
+afterEach(() => faults.clear());
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-  tags = await startTagSite(inject('siteUrl'));
+/** `openTokenUrl` opens the demo page, with `answer` instead of its site's answer to the call for a token. */
+const it = base.extend('openTokenUrl', ({ open, room }) => {
+  return (answer: (route: Route) => Promise<void>) =>
+    open(demoUrl(room), { prepare: (page) => page.route('**/call-token?*', answer) });
 });
-afterAll(() => Promise.all([browser?.close(), tags?.close()]));
-afterEach(async () => {
-  await faults.clear();
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
-  await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
-  expect(complaints).toEqual([]);
-});
-
-async function open(url: string, options?: VisitorOptions, from = browser): Promise<Visitor> {
-  const visitor = await Visitor.open(from, url, options);
-  visitors.push(visitor);
-  return visitor;
-}
-
-async function openTag(attributes: Readonly<Record<string, string>>): Promise<Visitor> {
-  return open(tags.url(attributes));
-}
-
-/** The demo page, with `answer` instead of its site's answer to the call for a token. */
-function openTokenUrl(answer: (route: Route) => Promise<void>): Promise<Visitor> {
-  return open(demoUrl(newRoom()), { prepare: (page) => page.route('**/call-token?*', answer) });
-}
 
 /** With camera and microphone open, as that is when a light could be left on. */
 async function tryToJoin(visitor: Visitor): Promise<void> {
@@ -79,13 +56,13 @@ describe('a room token that', () => {
     },
   };
   for (const [name, { token, title, wayOn = 'Back to the lobby' }] of Object.entries(cases))
-    it(`${name} is refused with the reason`, async () => {
+    it(`${name} is refused with the reason`, async ({ openTag }) => {
       const visitor = await openTag({ room, token: await mintToken(room, token) });
       await tryToJoin(visitor);
       await endsWith(visitor, title, wayOn);
     });
 
-  it('is not a token at all is refused with the reason', async () => {
+  it('is not a token at all is refused with the reason', async ({ openTag }) => {
     const visitor = await openTag({ room, token: 'no-token-at-all' });
     await tryToJoin(visitor);
     await endsWith(visitor, 'The permission cannot be read', 'Back to the lobby');
@@ -93,18 +70,18 @@ describe('a room token that', () => {
 });
 
 describe('a tag', () => {
-  it('with neither token nor token-url says that it is not set up', async () => {
-    await endsWith(await openTag({ room: newRoom() }), 'The call is not set up', 'only the owner can help');
+  it('with neither token nor token-url says that it is not set up', async ({ openTag, room }) => {
+    await endsWith(await openTag({ room }), 'The call is not set up', 'only the owner can help');
   });
 
-  it('with an empty token says that the page gave none', async () => {
-    const visitor = await openTag({ room: newRoom(), token: '' });
+  it('with an empty token says that the page gave none', async ({ openTag, room }) => {
+    const visitor = await openTag({ room, token: '' });
     await visitor.page.getByRole('heading', { name: /The call is not set up|No permission for this room/ }).waitFor();
   });
 
-  it('whose broker is not there says that it cannot be reached', async () => {
+  it('whose broker is not there says that it cannot be reached', async ({ openTag, room }) => {
     const visitor = await openTag({
-      room: newRoom(),
+      room,
       'token-url': '/call-token',
       broker: `http://127.0.0.1:${await freePort()}`,
     });
@@ -114,26 +91,26 @@ describe('a tag', () => {
 });
 
 describe('a token-url that answers', () => {
-  it('401 says that the visitor is not signed in', async () => {
+  it('401 says that the visitor is not signed in', async ({ openTokenUrl }) => {
     const visitor = await openTokenUrl((route) => route.fulfill({ status: 401 }));
     await tryToJoin(visitor);
     await endsWith(visitor, 'You are not signed in', 'Back to the lobby');
   });
 
-  it('500 says that the site failed', async () => {
+  it('500 says that the site failed', async ({ openTokenUrl }) => {
     const visitor = await openTokenUrl((route) => route.fulfill({ status: 500 }));
     await tryToJoin(visitor);
     await endsWith(visitor, 'This site could not let you in', 'Try again');
   });
 
-  it('with a page says that this is no token', async () => {
+  it('with a page says that this is no token', async ({ openTokenUrl }) => {
     const body = '<!doctype html><title>Sign in</title>';
     const visitor = await openTokenUrl((route) => route.fulfill({ contentType: 'text/html', body }));
     await tryToJoin(visitor);
     await endsWith(visitor, 'This site could not let you in', 'Back to the lobby');
   });
 
-  it('never says that the site does not answer', async () => {
+  it('never says that the site does not answer', async ({ openTokenUrl }) => {
     const visitor = await openTokenUrl(async () => {});
     await tryToJoin(visitor);
     await endsWith(visitor, 'This site does not answer', 'Try again');
@@ -149,9 +126,9 @@ describe('an SFU that answers', () => {
     { status: 503, body: page, title: /^The media service/ },
   ];
   for (const { title, ...fault } of cases)
-    it(`${fault.status} ends the attempt with the reason`, async () => {
+    it(`${fault.status} ends the attempt with the reason`, async ({ open, room }) => {
       await faults.set({ type: 'status', ...fault });
-      const visitor = await open(demoUrl(newRoom()));
+      const visitor = await open(demoUrl(room));
       await tryToJoin(visitor);
       await endsWith(visitor, title, 'Try again');
       await faults.clear();
@@ -159,9 +136,9 @@ describe('an SFU that answers', () => {
       await visitor.isInCall();
     });
 
-  it('never ends the attempt with the reason', async () => {
+  it('never ends the attempt with the reason', async ({ open, room }) => {
     await faults.set({ type: 'hang' });
-    const visitor = await open(demoUrl(newRoom()));
+    const visitor = await open(demoUrl(room));
     await tryToJoin(visitor);
     await endsWith(visitor, 'The media service does not answer', 'Try again');
   });
@@ -179,50 +156,37 @@ describe('a camera and microphone that', () => {
     await visitor.isInCall();
   }
 
-  it('are denied are explained, and the visitor can join without', async () => {
-    const denying = await launchBrowser(['--use-fake-ui-for-media-stream=deny'], /^--use-fake-ui/);
-    try {
-      const visitor = await open(demoUrl(newRoom()), {}, denying);
-      await lobbyShows(visitor, 'Access is blocked');
-      expect(await visitor.liveCaptures()).toEqual([]);
-    } finally {
-      await denying.close();
-    }
+  it('are denied are explained, and the visitor can join without', async ({ open, launch, room }) => {
+    const denying = await launch(['--use-fake-ui-for-media-stream=deny'], /^--use-fake-ui/);
+    const visitor = await open(demoUrl(room), {}, denying);
+    await lobbyShows(visitor, 'Access is blocked');
+    expect(await visitor.liveCaptures()).toEqual([]);
   });
 
-  it('are missing are explained, and the visitor can join without', async () => {
+  it('are missing are explained, and the visitor can join without', async ({ open, launch, room }) => {
     // It takes the camera away and leaves one microphone.
-    const bare = await launchBrowser(['--use-fake-device-for-media-stream=device-count=0'], /^--use-fake-device/);
-    try {
-      await lobbyShows(await open(demoUrl(newRoom()), {}, bare), 'No device was found');
-    } finally {
-      await bare.close();
-    }
+    const bare = await launch(['--use-fake-device-for-media-stream=device-count=0'], /^--use-fake-device/);
+    await lobbyShows(await open(demoUrl(room), {}, bare), 'No device was found');
   });
 
-  it('are in use elsewhere are explained, and the visitor can join without', async () => {
+  it('are in use elsewhere are explained, and the visitor can join without', async ({ open, room }) => {
     const prepare = (page: Page) =>
       page.addInitScript(() => {
         MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('in use', 'NotReadableError'));
       });
-    const visitor = await open(demoUrl(newRoom()), { prepare });
+    const visitor = await open(demoUrl(room), { prepare });
     await lobbyShows(visitor, 'The device is in use');
     expect(await visitor.liveCaptures()).toEqual([]);
   });
 });
 
-it('an insecure page says so', async () => {
-  const mapped = await launchBrowser(['--host-resolver-rules=MAP shop.test 127.0.0.1']);
-  try {
-    const url = demoUrl(newRoom()).replace('localhost', 'shop.test');
-    await endsWith(await open(url, {}, mapped), 'This page is not secure', 'only the owner can help');
-  } finally {
-    await mapped.close();
-  }
+it('an insecure page says so', async ({ open, launch, room }) => {
+  const mapped = await launch(['--host-resolver-rules=MAP shop.test 127.0.0.1']);
+  const url = demoUrl(room).replace('localhost', 'shop.test');
+  await endsWith(await open(url, {}, mapped), 'This page is not secure', 'only the owner can help');
 });
 
-it('a full room says so, and lets the visitor in once somebody has left', async () => {
-  const room = newRoom();
+it('a full room says so, and lets the visitor in once somebody has left', async ({ openTag, room }) => {
   const limited = () => mintToken(room, { claims: { limits: { participants: 1 } } });
   const first = await openTag({ room, token: await limited() });
   await tryToJoin(first);

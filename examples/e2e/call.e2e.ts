@@ -1,25 +1,6 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { demoUrl, launchBrowser, newRoom, Visitor } from './testing/visitor.ts';
-
-let browser: Browser;
-const visitors: Visitor[] = [];
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
-  await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
-  expect(complaints).toEqual([]);
-});
-
-async function join(room: string, name: string): Promise<Visitor> {
-  const visitor = await Visitor.join(browser, room, name);
-  visitors.push(visitor);
-  return visitor;
-}
+import { describe, expect } from 'vitest';
+import { it } from './testing/it.ts';
+import { demoUrl, type Visitor } from './testing/visitor.ts';
 
 async function everybodySeesEverybody(people: Readonly<Record<string, Visitor>>): Promise<void> {
   const names = Object.keys(people);
@@ -38,17 +19,15 @@ async function eachHears(visitors: readonly Visitor[], sounds: number): Promise<
 }
 
 describe('three participants', () => {
-  it('see moving pictures of each other, and hear each other', async () => {
-    const room = newRoom();
-    const people = { Ada: await join(room, 'Ada'), Ben: await join(room, 'Ben'), Cleo: await join(room, 'Cleo') };
+  it('see moving pictures of each other, and hear each other', async ({ join }) => {
+    const people = { Ada: await join('Ada'), Ben: await join('Ben'), Cleo: await join('Cleo') };
     await everybodySeesEverybody(people);
     await people.Ada.screenshot('three-participants');
     await eachHears(Object.values(people), 2);
   });
 
-  it('hear nothing more of who mutes, until they unmute', async () => {
-    const room = newRoom();
-    const [ada, ben, cleo] = [await join(room, 'Ada'), await join(room, 'Ben'), await join(room, 'Cleo')];
+  it('hear nothing more of who mutes, until they unmute', async ({ join }) => {
+    const [ada, ben, cleo] = [await join('Ada'), await join('Ben'), await join('Cleo')];
     await eachHears([ben, cleo], 2);
     await ada.switch('Microphone', false);
     await eachHears([ben, cleo], 1);
@@ -57,9 +36,8 @@ describe('three participants', () => {
     await eachHears([ben, cleo], 2);
   });
 
-  it('see the avatar of who turns the camera off, and the picture when it is back', async () => {
-    const room = newRoom();
-    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+  it('see the avatar of who turns the camera off, and the picture when it is back', async ({ join }) => {
+    const [ada, ben] = [await join('Ada'), await join('Ben')];
     await ben.seesFramesIn(ben.tile('Ada'));
     await ada.switch('Camera', false);
     await ben.tile('Ada').getByText('A', { exact: true }).waitFor();
@@ -69,9 +47,8 @@ describe('three participants', () => {
     await ben.seesFramesIn(ben.tile('Ada'));
   });
 
-  it('see a shared screen come, move and go', async () => {
-    const room = newRoom();
-    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+  it('see a shared screen come, move and go', async ({ join }) => {
+    const [ada, ben] = [await join('Ada'), await join('Ben')];
     await ada.switch('Share screen', true);
     const stage = ben.page.locator('rc-participant-tile').filter({ hasText: 'Screen of Ada' });
     await ben.seesFramesIn(stage);
@@ -82,20 +59,18 @@ describe('three participants', () => {
     await ben.seesFramesIn(ben.tile('Ada'));
   });
 
-  it('are all seen and heard by who comes late, and the screen is too', async () => {
-    const room = newRoom();
-    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+  it('are all seen and heard by who comes late, and the screen is too', async ({ join }) => {
+    const [ada, ben] = [await join('Ada'), await join('Ben')];
     await ada.switch('Share screen', true);
     await ben.seesFramesIn(ben.page.locator('rc-participant-tile').filter({ hasText: 'Screen of Ada' }));
-    const cleo = await join(room, 'Cleo');
+    const cleo = await join('Cleo');
     await cleo.seesFramesIn(cleo.page.locator('rc-participant-tile').filter({ hasText: 'Screen of Ada' }));
     await Promise.all(['Ada', 'Ben'].map((name) => cleo.seesFramesIn(cleo.tile(name))));
     await expect.poll(() => cleo.countSounds(), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
   });
 
-  it('keep one tile of who reloads the page', async () => {
-    const room = newRoom();
-    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+  it('keep one tile of who reloads the page', async ({ join }) => {
+    const [ada, ben] = [await join('Ada'), await join('Ben')];
     await ben.seesFramesIn(ben.tile('Ada'));
     let most = 0;
     const counting = setInterval(
@@ -121,9 +96,8 @@ describe('three participants', () => {
     expect(await ben.tiles().count()).toBe(2);
   });
 
-  it('lose the tile of who leaves within a second', async () => {
-    const room = newRoom();
-    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+  it('lose the tile of who leaves within a second', async ({ join }) => {
+    const [ada, ben] = [await join('Ada'), await join('Ben')];
     await ben.seesFramesIn(ben.tile('Ada'));
     await ada.press('Leave');
     await expect.poll(() => ben.tiles().count(), { timeout: 1000, interval: 20 }).toBe(1);
@@ -134,16 +108,14 @@ describe('three participants', () => {
 });
 
 describe('the demo page', () => {
-  it('starts a room, and its link brings a second window into it', async () => {
-    const first = await Visitor.open(browser, new URL(demoUrl('x')).origin);
-    visitors.push(first);
+  it('starts a room, and its link brings a second window into it', async ({ open }) => {
+    const first = await open(new URL(demoUrl('x')).origin);
     await first.press('Start a call');
     const link = await first.page.getByLabel('Link to this call').inputValue();
     await first.enterName('Ada');
     await first.clickJoin();
     await first.isInCall();
-    const second = await Visitor.open(browser, link);
-    visitors.push(second);
+    const second = await open(link);
     await second.enterName('Ben');
     await second.clickJoin();
     await first.tile('Ben').waitFor();

@@ -1,34 +1,13 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { demoUrl, launchBrowser, newRoom, Visitor } from './testing/visitor.ts';
+import { expect } from 'vitest';
+import { it } from './testing/it.ts';
+import { demoUrl } from './testing/visitor.ts';
 
-let browser: Browser;
-const visitors: Visitor[] = [];
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
-  await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
-  expect(complaints).toEqual([]);
-});
-
-async function open(url: string, name: string): Promise<Visitor> {
-  const visitor = await Visitor.open(browser, url);
-  visitors.push(visitor);
-  await visitor.enterName(name);
-  await visitor.turnOnDevices();
-  await visitor.clickJoin();
-  return visitor;
-}
-
-it('a host silences a guest, stops their video, and ends the call for all', async () => {
-  const room = newRoom();
-  const hana = await open(`${demoUrl(room)}&host=on`, 'Hana');
+it('a host silences a guest, stops their video, and ends the call for all', async ({ open, room }) => {
+  const hana = await open(`${demoUrl(room)}&host=on`);
+  await hana.askToJoin('Hana');
   await hana.isInCall();
-  const gia = await open(demoUrl(room), 'Gia');
+  const gia = await open(demoUrl(room));
+  await gia.askToJoin('Gia');
   await hana.press('Admit: Gia');
   await gia.isInCall();
   await hana.seesFramesIn(hana.tile('Gia'));

@@ -1,14 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject } from 'vitest';
+import { it } from './testing/it.ts';
 import { mintToken } from './testing/room-token.ts';
-import { demoUrl, launchBrowser, newRoom, Visitor } from './testing/visitor.ts';
-
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
+import { demoUrl, newRoom } from './testing/visitor.ts';
 
 /** What people call themselves who want to be more than text. */
 const NAMES = [
@@ -31,11 +24,10 @@ async function enter(room: string, name: string): Promise<number> {
 }
 
 describe('names', () => {
-  it('A24 are text, whatever is in them', async () => {
-    const room = newRoom();
+  it('A24 are text, whatever is in them', async ({ open, room }) => {
     for (const name of NAMES) expect(await enter(room, name)).toBe(200);
     const dialogs: string[] = [];
-    const visitor = await Visitor.open(browser, demoUrl(room), {
+    const visitor = await open(demoUrl(room), {
       prepare: async (page) => page.on('dialog', (dialog) => dialogs.push(dialog.message())),
     });
     await visitor.enterName('<b>me</b>');
@@ -49,8 +41,6 @@ describe('names', () => {
     for (const name of NAMES) expect(shown).toContainEqual([name, 0, 'isolate']);
     expect(await visitor.tiles().locator('img, script, iframe, h1, b').count()).toBe(0);
     expect(dialogs).toEqual([]);
-    expect(visitor.complaints).toEqual([]);
-    await visitor.close();
   });
 
   it('A24 with characters that turn the text around, or hide in it, are refused', async () => {
@@ -106,10 +96,13 @@ function readPage(): string {
 }
 
 describe('a page', () => {
-  it('A27 with polluted prototypes, a wrapped fetch and a wrapped registry holds a call, and no secret is in it', async () => {
-    const room = newRoom();
+  it('A27 with polluted prototypes, a wrapped fetch and a wrapped registry holds a call, and no secret is in it', async ({
+    open,
+    join,
+    room,
+  }) => {
     const secrets: string[] = [];
-    const ada = await Visitor.open(browser, demoUrl(room), {
+    const ada = await open(demoUrl(room), {
       prepare: async (page) => {
         await page.addInitScript(spoilPage);
         page.on('response', async (response) => {
@@ -121,11 +114,9 @@ describe('a page', () => {
         });
       },
     });
-    await ada.enterName('Ada');
-    await ada.turnOnDevices();
-    await ada.clickJoin();
+    await ada.askToJoin('Ada');
     await ada.isInCall();
-    const ben = await Visitor.join(browser, room, 'Ben');
+    const ben = await join('Ben');
     await ada.seesFramesIn(ada.tile('Ben'));
     await ben.seesFramesIn(ben.tile('Ada'));
     await ada.switch('Microphone', false);
@@ -141,7 +132,5 @@ describe('a page', () => {
 
     await ada.press('Leave');
     await expect.poll(() => ada.openConnections()).toBe(0);
-    expect([...ada.complaints, ...ben.complaints]).toEqual([]);
-    await Promise.all([ada.close(), ben.close()]);
   });
 });

@@ -1,27 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, inject } from 'vitest';
 import { parseJoinResponse, parseServerMessage, type ClientMessage, type ServerMessage } from '#protocol';
+import { it } from './testing/it.ts';
 import { mintToken, secondsFromNow } from './testing/room-token.ts';
-import { demoUrl, launchBrowser, newRoom, Visitor, type VisitorOptions } from './testing/visitor.ts';
-
-let browser: Browser;
-const visitors: Visitor[] = [];
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
-afterEach(() => Promise.all(visitors.splice(0).map((visitor) => visitor.close())));
-
-async function join(room: string, name: string, options?: VisitorOptions): Promise<Visitor> {
-  const visitor = await Visitor.open(browser, demoUrl(room), options);
-  visitors.push(visitor);
-  await visitor.enterName(name);
-  await visitor.turnOnDevices();
-  await visitor.clickJoin();
-  await visitor.isInCall();
-  return visitor;
-}
+import type { VisitorOptions } from './testing/visitor.ts';
 
 function post(path: string, bearer: string, body?: object): Promise<Response> {
   const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
@@ -115,12 +97,14 @@ const DISOBEDIENT: VisitorOptions['prepare'] = (page) =>
   });
 
 describe('removing somebody', () => {
-  it('MO2 MO3 A22 the SFU stops it in 2 s, whatever the clients do, and nothing that was held opens anything again', async () => {
-    const room = newRoom();
+  it('MO2 MO3 A22 the SFU stops it in 2 s, whatever the clients do, and nothing that was held opens anything again', async ({
+    join,
+    room,
+  }) => {
     const held = { token: '', secret: '', ticket: '' };
     let isDeaf = false;
-    await join(room, 'Ada');
-    const ben = await join(room, 'Ben', {
+    await join('Ada');
+    const ben = await join('Ben', {
       // Ben never hears that Cleo is gone: only the SFU keeps her media from him.
       prepare: (page) =>
         page.routeWebSocket(/\/socket$/, (socket) => {
@@ -130,14 +114,14 @@ describe('removing somebody', () => {
           });
         }),
     });
-    const cleo = await join(room, 'Cleo', {
+    const cleo = await join('Cleo', {
       prepare: async (page) => {
         await DISOBEDIENT?.(page);
         page.on('response', async (response) => {
           if (!response.url().endsWith('/join')) return;
           const { memberSecret, ticket } = parseJoinResponse(await response.json());
-          const token = (await response.request().headerValue('authorization'))?.replace('Bearer ', '') ?? '';
-          Object.assign(held, { token, secret: memberSecret, ticket });
+          const { bearer } = response.request().postDataJSON() as { bearer: string };
+          Object.assign(held, { token: bearer, secret: memberSecret, ticket });
         });
       },
     });

@@ -1,37 +1,19 @@
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator } from 'playwright-core';
+import { describe, expect } from 'vitest';
+import { it } from './testing/it.ts';
 import { countVideoBytes, readSentLayers } from './testing/page-probe.ts';
-import { launchBrowser, newRoom, Visitor } from './testing/visitor.ts';
 
 const LARGE = { width: 1280, height: 900 };
-
-let browser: Browser;
-const visitors: Visitor[] = [];
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
-  await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
-  expect(complaints).toEqual([]);
-});
-
-async function join(room: string, name: string): Promise<Visitor> {
-  const visitor = await Visitor.join(browser, room, name);
-  visitors.push(visitor);
-  return visitor;
-}
 
 function pictureWidth(tile: Locator): Promise<number> {
   return tile.locator('video').evaluate((video: HTMLVideoElement) => video.videoWidth);
 }
 
 describe('what is received of a camera', () => {
-  it('is as large as its tile: small at first, full size in a large window, small again in a small one', async () => {
-    const room = newRoom();
-    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+  it('is as large as its tile: small at first, full size in a large window, small again in a small one', async ({
+    join,
+  }) => {
+    const [ada, ben] = [await join('Ada'), await join('Ben')];
     const tile = ben.tile('Ada');
     await ben.seesFramesIn(tile);
     const full = await ada.page.evaluate(
@@ -53,9 +35,10 @@ describe('what is received of a camera', () => {
     expect(await ada.page.evaluate(readSentLayers)).toBe('abc');
   });
 
-  it('stops to cost anything where its tile is hidden, is back when it is shown, and sound goes on', async () => {
-    const room = newRoom();
-    const [, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+  it('stops to cost anything where its tile is hidden, is back when it is shown, and sound goes on', async ({
+    join,
+  }) => {
+    const [, ben] = [await join('Ada'), await join('Ben')];
     const tile = ben.tile('Ada');
     await ben.seesFramesIn(tile);
     const call = ben.page.locator('realtime-call');
@@ -71,9 +54,8 @@ describe('what is received of a camera', () => {
     await ben.seesFramesIn(tile);
   });
 
-  it('is nothing with audio-only, and the smallest picture with data-saver, at once', async () => {
-    const room = newRoom();
-    const [ada, ben] = [await join(room, 'Ada'), await join(room, 'Ben')];
+  it('is nothing with audio-only, and the smallest picture with data-saver, at once', async ({ join }) => {
+    const [ada, ben] = [await join('Ada'), await join('Ben')];
     const tile = ben.tile('Ada');
     await ben.page.setViewportSize(LARGE);
     await ben.seesFramesIn(tile);

@@ -1,37 +1,27 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { launchBrowser, Visitor } from './testing/visitor.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
+import { expect, inject } from 'vitest';
+import { it } from './testing/it.ts';
 
 const pages = { demo: '/?room=smoke', 'one-tag': '/one-tag/', events: '/events/' };
 
 for (const [name, path] of Object.entries(pages))
-  it(`the page ${name} works without a word in the console`, async () => {
-    const visitor = await Visitor.open(browser, inject('siteUrl') + path);
+  it(`the page ${name} works without a word in the console`, async ({ open }) => {
+    const visitor = await open(inject('siteUrl') + path);
     await visitor.page.waitForFunction(() => customElements.get('realtime-call'));
     await visitor.page.getByRole('button', { name: 'Join', exact: true }).waitFor();
-    expect(visitor.complaints).toEqual([]);
-    await visitor.close();
   });
 
-it('asks nothing of any server before the visitor acts, beyond the script itself', async () => {
+it('asks nothing of any server before the visitor acts, beyond the script itself', async ({ open }) => {
   const requests: string[] = [];
-  const visitor = await Visitor.open(browser, `${inject('siteUrl')}/one-tag/`, {
+  const visitor = await open(`${inject('siteUrl')}/one-tag/`, {
     prepare: async (page) => page.on('request', (request) => requests.push(request.url())),
   });
   await visitor.page.getByRole('button', { name: 'Join', exact: true }).waitFor();
   const expected = [`${inject('siteUrl')}/one-tag/`, `${inject('brokerUrl')}/realtime-call.js`];
   expect(requests.filter((url) => !url.endsWith('/favicon.ico'))).toEqual(expected);
-  await visitor.close();
 });
 
-it('the page of events hears what happens, and refuses what it wants to', async () => {
-  const visitor = await Visitor.open(browser, `${inject('siteUrl')}/events/`);
+it('the page of events hears what happens, and refuses what it wants to', async ({ open }) => {
+  const visitor = await open(`${inject('siteUrl')}/events/`);
   const { page } = visitor;
   const heard = (line: string) => page.getByRole('listitem').getByText(line, { exact: true }).waitFor();
   await page.getByLabel('Nobody shares a screen').check();
@@ -54,16 +44,14 @@ it('the page of events hears what happens, and refuses what it wants to', async 
   await visitor.press('Leave');
   await heard('call-left: you-left');
   expect(await visitor.liveCaptures()).toEqual([]);
-  expect(visitor.complaints).toEqual([]);
-  await visitor.close();
 });
 
 for (const width of [320, 768, 1440])
   for (const colorScheme of ['light', 'dark'] as const)
-    it(`fits a window ${width} px wide, ${colorScheme}, in lobby, call and goodbye`, async () => {
+    it(`fits a window ${width} px wide, ${colorScheme}, in lobby, call and goodbye`, async ({ open }) => {
       const url = `${inject('siteUrl')}/?room=look-${width}-${colorScheme}`;
       const viewport = { width, height: width === 320 ? 640 : 800 };
-      const visitor = await Visitor.open(browser, url, { viewport, colorScheme });
+      const visitor = await open(url, { viewport, colorScheme });
       const look = async (screen: string) => {
         await visitor.screenshot(`${screen}-${width}-${colorScheme}`);
         const overflow = await visitor.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -79,6 +67,4 @@ for (const width of [320, 768, 1440])
       await visitor.press('Leave');
       await visitor.page.getByText('You left the call').waitFor();
       await look('goodbye');
-      expect(visitor.complaints).toEqual([]);
-      await visitor.close();
     });

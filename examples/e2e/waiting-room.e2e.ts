@@ -1,41 +1,22 @@
-import type { Browser, WebSocketRoute } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { demoUrl, launchBrowser, newRoom, Visitor, type VisitorOptions } from './testing/visitor.ts';
+import type { WebSocketRoute } from 'playwright-core';
+import { describe, expect } from 'vitest';
+import { it as base } from './testing/it.ts';
+import { demoUrl, type Visitor, type VisitorOptions } from './testing/visitor.ts';
 
-let browser: Browser;
-const visitors: Visitor[] = [];
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  const complaints = visitors.flatMap((visitor) => visitor.complaints);
-  await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
-  expect(complaints).toEqual([]);
-});
-
-async function open(url: string, name: string, options?: VisitorOptions): Promise<Visitor> {
-  const visitor = await Visitor.open(browser, url, options);
-  visitors.push(visitor);
-  await visitor.enterName(name);
-  await visitor.turnOnDevices();
-  await visitor.clickJoin();
-  return visitor;
-}
-
-/** Starts a room with a waiting room, in which everybody else has to be let in. */
-async function host(room: string): Promise<Visitor> {
-  const visitor = await open(`${demoUrl(room)}&host=on`, 'Hana');
-  await visitor.isInCall();
-  return visitor;
-}
-
-async function knock(room: string, name: string, options?: VisitorOptions): Promise<Visitor> {
-  const visitor = await open(demoUrl(room), name, options);
-  await isWaiting(visitor);
-  return visitor;
-}
+/** `host` starts the room with a waiting room, in which whoever does `knock` has to be let in. */
+const it = base
+  .extend('host', ({ open, room }) => async () => {
+    const visitor = await open(`${demoUrl(room)}&host=on`);
+    await visitor.askToJoin('Hana');
+    await visitor.isInCall();
+    return visitor;
+  })
+  .extend('knock', ({ open, room }) => async (name: string, options?: VisitorOptions) => {
+    const visitor = await open(demoUrl(room), options);
+    await visitor.askToJoin(name);
+    await isWaiting(visitor);
+    return visitor;
+  });
 
 function isWaiting({ page }: Visitor): Promise<void> {
   return page.getByText('The host will let you in').waitFor();
@@ -51,16 +32,18 @@ async function seeEachOther(people: Readonly<Record<string, Visitor>>): Promise<
 }
 
 describe('the waiting room', () => {
-  it('WR4 lets in whom the host admits, without another click: both see and hear each other', async () => {
-    const room = newRoom();
-    const hana = await host(room);
+  it('WR4 lets in whom the host admits, without another click: both see and hear each other', async ({
+    host,
+    knock,
+  }) => {
+    const hana = await host();
     await hana.page.evaluate(() => {
       document.addEventListener('knock-received', (event) => {
         const { participant } = event as Event & { participant: { name: string } };
         document.title = `knock: ${participant.name}`;
       });
     });
-    const gia = await knock(room, 'Gia');
+    const gia = await knock('Gia');
     const preview = gia.page.locator('rc-lobby-screen video');
     await gia.seesFramesIn(gia.page.locator('rc-lobby-screen'));
     await hana.page.getByText('Gia is waiting').waitFor();
@@ -78,20 +61,21 @@ describe('the waiting room', () => {
     await Promise.all([hana, gia].map((one) => expect.poll(() => one.countSounds(), { timeout: 20_000 }).toBe(1)));
   });
 
-  it('WR4 lets in all at once', async () => {
-    const room = newRoom();
-    const hana = await host(room);
-    const [gia, ben] = [await knock(room, 'Gia'), await knock(room, 'Ben')];
+  it('WR4 lets in all at once', async ({ host, knock }) => {
+    const hana = await host();
+    const [gia, ben] = [await knock('Gia'), await knock('Ben')];
     await hana.page.getByText('Waiting room: 2').waitFor();
     await hana.press('Admit all');
     await Promise.all([gia.isInCall(), ben.isInCall()]);
     await seeEachOther({ Hana: hana, Gia: gia, Ben: ben });
   });
 
-  it('WR5 says goodbye to whom the host refuses, with every device off, and to the next try too', async () => {
-    const room = newRoom();
-    const hana = await host(room);
-    const gia = await knock(room, 'Gia');
+  it('WR5 says goodbye to whom the host refuses, with every device off, and to the next try too', async ({
+    host,
+    knock,
+  }) => {
+    const hana = await host();
+    const gia = await knock('Gia');
     await hana.press('Refuse: Gia');
     await gia.page.getByRole('heading', { name: 'You were not let in' }).waitFor();
     expect(await gia.liveCaptures()).toEqual([]);
@@ -102,9 +86,8 @@ describe('the waiting room', () => {
     await gia.page.getByRole('heading', { name: 'You are not allowed to do this' }).waitFor();
   });
 
-  it('WR6 is kept through a lost connection, and through a reload of the host', async () => {
-    const room = newRoom();
-    const hana = await host(room);
+  it('WR6 is kept through a lost connection, and through a reload of the host', async ({ host, knock }) => {
+    const hana = await host();
     const sockets: WebSocketRoute[] = [];
     const prepare: VisitorOptions['prepare'] = (page) =>
       page.routeWebSocket(/\/socket$/, (socket) => {
@@ -114,7 +97,7 @@ describe('the waiting room', () => {
           if (message.includes('hello')) sockets.push(socket);
         });
       });
-    const gia = await knock(room, 'Gia', { prepare });
+    const gia = await knock('Gia', { prepare });
     await expect.poll(() => sockets.length).toBe(1);
     await sockets[0]!.close({ code: 4000 });
     await expect.poll(() => sockets.length, { timeout: 10_000 }).toBe(2);
@@ -128,10 +111,9 @@ describe('the waiting room', () => {
     await hana.seesFramesIn(hana.tile('Gia'));
   });
 
-  it('may be left: nobody knocks any more', async () => {
-    const room = newRoom();
-    const hana = await host(room);
-    const gia = await knock(room, 'Gia');
+  it('may be left: nobody knocks any more', async ({ host, knock }) => {
+    const hana = await host();
+    const gia = await knock('Gia');
     await hana.page.getByText('Gia is waiting').waitFor();
     await gia.press('Stop waiting');
     await gia.page.getByText('Ready to join?').waitFor();

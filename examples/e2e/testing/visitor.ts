@@ -55,11 +55,16 @@ export class Visitor {
   /** Opens the demo page of `room` and joins as `name` with camera and microphone. */
   static async join(browser: Browser, room: string, name: string, options?: VisitorOptions): Promise<Visitor> {
     const visitor = await Visitor.open(browser, demoUrl(room), options);
-    await visitor.enterName(name);
-    await visitor.turnOnDevices();
-    await visitor.clickJoin();
+    await visitor.askToJoin(name);
     await visitor.isInCall();
     return visitor;
+  }
+
+  /** Goes through the lobby as `name`, with camera and microphone. */
+  async askToJoin(name: string): Promise<void> {
+    await this.enterName(name);
+    await this.turnOnDevices();
+    await this.clickJoin();
   }
 
   enterName(name: string): Promise<void> {
