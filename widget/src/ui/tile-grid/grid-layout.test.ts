@@ -19,12 +19,12 @@ function canShowFaces(width: number, height: number, count: number): boolean {
 
 describe('layoutGrid', () => {
   it('fills a wide space with one picture as wide as a film', () => {
-    expect(layoutGrid(space(1600, 900, 1))).toEqual({ columns: 1, tileWidth: 1600, tileHeight: 900 });
-    expect(layoutGrid(space(1600, 400, 1))).toEqual({ columns: 1, tileWidth: 711, tileHeight: 400 });
+    expect(layoutGrid(space(1600, 900, 1))).toEqual({ columns: 1, tileWidth: 1600, tileHeight: 900, scrolls: false });
+    expect(layoutGrid(space(1600, 400, 1))).toEqual({ columns: 1, tileWidth: 711, tileHeight: 400, scrolls: false });
   });
 
   it('fills a telephone with one picture from edge to edge', () => {
-    expect(layoutGrid(space(320, 568, 1))).toEqual({ columns: 1, tileWidth: 320, tileHeight: 568 });
+    expect(layoutGrid(space(320, 568, 1))).toEqual({ columns: 1, tileWidth: 320, tileHeight: 568, scrolls: false });
   });
 
   it.each([
@@ -48,6 +48,7 @@ describe('layoutGrid', () => {
           const label = `${width}x${height}, ${count}`;
           expect(used.usedWidth, label).toBeLessThanOrEqual(width);
           if (canShowFaces(width, height, count)) expect(used.usedHeight, label).toBeLessThanOrEqual(height);
+          expect(layoutGrid(space(width, height, count)).scrolls, label).toBe(used.usedHeight > height);
         }
       }
     }
@@ -74,7 +75,7 @@ describe('layoutGrid', () => {
   });
 
   it('survives having nothing to lay out, and no room', () => {
-    expect(layoutGrid(space(300, 300, 0))).toMatchObject({ columns: expect.any(Number) });
+    expect(layoutGrid(space(300, 300, 0))).toMatchObject({ columns: expect.any(Number), scrolls: false });
     expect(layoutGrid(space(0, 0, 3))).toMatchObject({ tileWidth: 0, tileHeight: 0 });
   });
 });

@@ -10,6 +10,8 @@ export interface GridLayout {
   columns: number;
   tileWidth: number;
   tileHeight: number;
+  /** They are taller than the space. */
+  scrolls: boolean;
 }
 
 /** Width to height. The picture covers its tile: as wide as a film, and in a tall space as tall as a telephone. */
@@ -24,7 +26,7 @@ const NARROWEST_PX = 96;
  * Where they would get too small to be of use, they keep a useful size and the grid grows taller than its space.
  */
 export function layoutGrid(space: GridSpace): GridLayout {
-  const { width, gap, count } = space;
+  const { width, height, gap, count } = space;
   const narrowest = Math.min(NARROWEST_PX, width);
   let best: GridLayout | undefined;
   let bestShown = 0;
@@ -38,7 +40,9 @@ export function layoutGrid(space: GridSpace): GridLayout {
   if (best) return best;
   const columns = Math.floor((width + gap) / (narrowest + gap)) || 1;
   const tileWidth = Math.max(0, Math.floor((width - gap * (columns - 1)) / columns));
-  return { columns, tileWidth, tileHeight: Math.round(tileWidth / WIDEST) };
+  const tileHeight = Math.round(tileWidth / WIDEST);
+  const rows = Math.ceil(count / columns);
+  return { columns, tileWidth, tileHeight, scrolls: rows * (tileHeight + gap) - gap > height };
 }
 
 function fit({ width, height, gap, count }: GridSpace, columns: number): GridLayout {
@@ -50,5 +54,6 @@ function fit({ width, height, gap, count }: GridSpace, columns: number): GridLay
     columns,
     tileWidth: Math.floor(Math.min(cellWidth, cellHeight * WIDEST)),
     tileHeight: Math.floor(Math.min(cellHeight, cellWidth / tallest)),
+    scrolls: false,
   };
 }

@@ -55,6 +55,23 @@ describe('rc-tile-grid', () => {
     equal(find('.tiles').tabIndex, 0);
   });
 
+  it('has no scroll bar where everybody fits, for it would take the width that they need', async () => {
+    await setViewport({ width: 1024, height: 700 });
+    const view = new FakeCallView(inCall(people(2)));
+    const { element, find, findAll, settled } = await mountScreen(view);
+    const overflow = () => getComputedStyle(find('.tiles')).overflowY;
+    element.style.height = '120px';
+    view.setCall({ participants: people(40) });
+    await settled();
+    equal(overflow(), 'scroll');
+    element.style.height = '640px';
+    view.setCall({ participants: people(2) });
+    await settled();
+    equal(overflow(), 'hidden');
+    const [first, second] = boxes(findAll('rc-participant-tile'));
+    equal(first?.top, second?.top);
+  });
+
   it('follows its size', async () => {
     await setViewport({ width: 1200, height: 700 });
     const { element, findAll, settled } = await mountScreen(new FakeCallView(inCall(people(2))));

@@ -33,8 +33,11 @@ export const gridStyles = css`
     align-content: safe center;
     justify-content: center;
     padding: 4px;
-    overflow: hidden auto;
+    overflow: hidden;
     scrollbar-width: thin;
+  }
+  .scrolling {
+    overflow-y: scroll;
   }
   .tiles:focus-visible {
     outline-offset: -3px;

@@ -7,7 +7,7 @@ import { strings } from '../strings/strings.ts';
 import { base } from '../theme/base.ts';
 import { controls } from '../theme/controls.ts';
 import { SelectController } from '../view-controller.ts';
-import { layoutGrid } from './grid-layout.ts';
+import { layoutGrid, type GridLayout } from './grid-layout.ts';
 import { gridStyles } from './tile-grid.styles.ts';
 import { TileWatch } from './tile-watch.ts';
 import { pageOf, selectTiles, type TileRef, type Tiles } from './tiles.ts';
@@ -82,14 +82,13 @@ export class TileGridElement extends LitElement {
   #layOut(): void {
     const tiles = this.#list;
     if (!tiles) return;
-    const { width, height } = tiles.getBoundingClientRect();
-    const { rowGap, paddingTop, paddingLeft } = getComputedStyle(tiles);
-    const layout = layoutGrid({
-      width: width - 2 * Number.parseFloat(paddingLeft),
-      height: height - 2 * Number.parseFloat(paddingTop),
-      gap: Number.parseFloat(rowGap) || 0,
-      count: tiles.childElementCount,
-    });
+    // A scroll bar would take the width that tiles need not to scroll: there is one only where it has to be.
+    tiles.classList.remove('scrolling');
+    let layout = fitTiles(tiles);
+    if (layout.scrolls) {
+      tiles.classList.add('scrolling');
+      layout = fitTiles(tiles);
+    }
     tiles.style.setProperty('--tile-width', `${layout.tileWidth}px`);
     tiles.style.setProperty('--tile-height', `${layout.tileHeight}px`);
     // What scrolls must be reachable with the keyboard; what does not would be a stop for nothing.
@@ -135,6 +134,17 @@ export class TileGridElement extends LitElement {
   }
 }
 define('rc-tile-grid', TileGridElement);
+
+function fitTiles(tiles: HTMLElement): GridLayout {
+  const { width, height } = tiles.getBoundingClientRect();
+  const { rowGap, paddingTop, paddingLeft } = getComputedStyle(tiles);
+  return layoutGrid({
+    width: width - 2 * Number.parseFloat(paddingLeft) - (tiles.offsetWidth - tiles.clientWidth),
+    height: height - 2 * Number.parseFloat(paddingTop),
+    gap: Number.parseFloat(rowGap) || 0,
+    count: tiles.childElementCount,
+  });
+}
 
 function createTile(tile: TileRef): ParticipantTileElement {
   const element = Object.assign(document.createElement('rc-participant-tile'), tile, {
