@@ -38,7 +38,7 @@ export class StreamTable {
     if (this.#publications.get(publication.mid) === publication) this.#publications.delete(publication.mid);
   }
 
-  /** The SSRCs a section of the client's SDP declares. With simulcast it declares none. */
+  /** The SSRCs that a section of the client's SDP declares for its one encoding. */
   declare(mid: string, ssrcs: Iterable<number>): void {
     for (const ssrc of ssrcs) this.#names.set(ssrc, { mid, rid: '' });
   }

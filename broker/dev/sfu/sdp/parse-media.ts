@@ -11,6 +11,7 @@ export interface ParsedMedia {
   extensions: HeaderExtension[];
   /** Simulcast layers the client sends. */
   rids: string[];
+  /** None with simulcast: Firefox declares them, but does not say which layer each belongs to. */
   ssrcs: number[];
 }
 
@@ -29,7 +30,7 @@ export function parseMedia(lines: readonly string[]): ParsedMedia {
     else if ((match = line.match(/^a=ssrc:(\d+)/))) ssrcs.add(Number(match[1]));
     else if ((match = line.match(/^a=simulcast:.*?send ([^ ]+)/))) rids = parseRids(match[1]!);
   }
-  return { direction, codecs: parseCodecs(lines), extensions, rids, ssrcs: [...ssrcs] };
+  return { direction, codecs: parseCodecs(lines), extensions, rids, ssrcs: rids.length > 0 ? [] : [...ssrcs] };
 }
 
 /** `a;b,c;~d`: alternatives after a comma are left out, `~` marks a layer that starts paused. */

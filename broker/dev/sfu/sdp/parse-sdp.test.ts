@@ -43,8 +43,13 @@ describe('parseSdp', () => {
     });
   });
 
-  test('reads the layers of simulcast, which declares no SSRC', () => {
+  test('reads the layers of simulcast, and no SSRC that might be any of them', () => {
     expect(media(goldenSdp('simulcast'), 0)).toMatchObject({ rids: ['a', 'b', 'c'], ssrcs: [] });
+    const fromFirefox = goldenSdp('simulcast').replace(
+      'a=simulcast',
+      'a=ssrc:1 cname:x\r\na=ssrc:2 cname:x\r\na=simulcast',
+    );
+    expect(media(fromFirefox, 0)).toMatchObject({ rids: ['a', 'b', 'c'], ssrcs: [] });
   });
 
   test('a section of port 0 is stopped only outside the bundle', () => {
