@@ -24,6 +24,17 @@ import {
   type TracksResponse,
 } from './sfu-api.ts';
 
+/** `POST /rooms/{room}/prepare`: offers of data channels alone, each for a session of its own. */
+export interface PrepareRequest {
+  offers: SessionDescription[];
+}
+
+export interface PrepareResponse {
+  /** In the order of the offers. `prepared` names the session in a join, within {@link PREPARED_LIFETIME_MS}. */
+  sessions: { prepared: string; sessionDescription: SessionDescription }[];
+  iceServers: IceServer[];
+}
+
 /** `POST /rooms/{room}/join`. An empty body joins without media. */
 export interface JoinRequest {
   protocol: number;
@@ -31,10 +42,10 @@ export interface JoinRequest {
   name?: string;
   /** The member secret of the seat to return to. */
   resume?: string;
-  /** My offer and the tracks in it. */
-  publish?: { sessionDescription: SessionDescription; tracks: LocalTrackRequest[] };
+  /** My offer and the tracks in it; for the session that was prepared, if one was. */
+  publish?: { prepared?: string; sessionDescription: SessionDescription; tracks: LocalTrackRequest[] };
   /** Pull what is live; with an offer of receive-only sections the SFU can answer in the same round trip. */
-  receive?: { sessionDescription?: SessionDescription };
+  receive?: { prepared?: string; sessionDescription?: SessionDescription };
 }
 
 /** What became of one of the two media sessions asked for. */
@@ -70,6 +81,9 @@ export interface IceServer {
 }
 
 const parseSecret = parseString(128, /^[A-Za-z0-9_-]+$/);
+/** A session made ready before the join. */
+const parsePrepared = parseString(256, /^[A-Za-z0-9_-]+$/);
+const SESSIONS_PREPARED_MAX = 2;
 const parseUrl = parseString(512, /^(stun|turns?):\S+$/);
 
 export function parseJoinRequest(value: unknown): JoinRequest {
@@ -80,28 +94,39 @@ export function parseJoinRequest(value: unknown): JoinRequest {
     resume: parseOptional(record, 'resume', parseSecret),
     publish: parseOptional(record, 'publish', (publish, path) => {
       const entry = parseRecord(publish, path);
-      return {
+      return compact({
+        prepared: parseOptional(entry, 'prepared', parsePrepared, `${path}.prepared`),
         sessionDescription: parseSessionDescription(entry['sessionDescription'], `${path}.sessionDescription`),
         tracks: parseArray(parseLocalTrack, TRACKS_PER_CALL_MAX)(entry['tracks'], `${path}.tracks`),
-      };
+      });
     }),
-    receive: parseOptional(record, 'receive', (receive, path) =>
-      compact({
-        sessionDescription: parseOptional(
-          parseRecord(receive, path),
-          'sessionDescription',
-          parseSessionDescription,
-          `${path}.sessionDescription`,
-        ),
-      }),
-    ),
+    receive: parseOptional(record, 'receive', (receive, path) => {
+      const entry = parseRecord(receive, path);
+      const description = `${path}.sessionDescription`;
+      return compact({
+        prepared: parseOptional(entry, 'prepared', parsePrepared, `${path}.prepared`),
+        sessionDescription: parseOptional(entry, 'sessionDescription', parseSessionDescription, description),
+      });
+    }),
   });
 }
+
+export const parsePrepareRequest = (value: unknown): PrepareRequest => ({
+  offers: parseArray(parseSessionDescription, SESSIONS_PREPARED_MAX)(parseRecord(value, 'body')['offers'], 'offers'),
+});
 
 export const parseIceServer = parseObject<IceServer>({
   urls: parseArray(parseUrl, 16),
   username: optional(parseString(512)),
   credential: optional(parseString(512)),
+});
+
+export const parsePrepareResponse = parseObject<PrepareResponse>({
+  sessions: parseArray(
+    parseObject({ prepared: parsePrepared, sessionDescription: parseSessionDescription }),
+    SESSIONS_PREPARED_MAX,
+  ),
+  iceServers: parseArray(parseIceServer, 16),
 });
 
 export const parseJoinResponse = parseObject<JoinResponse>({

@@ -18,6 +18,8 @@ export const TRACKS_PER_CALL_MAX = 64;
 export const SOCKET_MESSAGE_MAX_BYTES = 32 * 1024;
 
 export const TICKET_LIFETIME_MS = 30_000;
+/** What was made ready is good for a join within this time. */
+export const PREPARED_LIFETIME_MS = 120_000;
 export const PING_INTERVAL_MS = 10_000;
 /** A seat whose socket is gone is kept this long; media is not touched meanwhile. */
 export const GRACE_MS = 25_000;

@@ -1,6 +1,7 @@
 /** Paths of the broker, relative to its base URL. Ids are checked before they come here; encoding is a second lock. */
 export const routes = {
   join: (room: string) => `/rooms/${encodeURIComponent(room)}/join`,
+  prepare: (room: string) => `/rooms/${encodeURIComponent(room)}/prepare`,
   ticket: (room: string) => `/rooms/${encodeURIComponent(room)}/ticket`,
   socket: (room: string) => `/rooms/${encodeURIComponent(room)}/socket`,
   leave: (room: string) => `/rooms/${encodeURIComponent(room)}/leave`,

@@ -5,6 +5,7 @@ import { refuse } from './refusal.ts';
 import type { RoomRequest } from './room/caller.ts';
 import { join } from './room/join.ts';
 import { leave, newTicket, openSocket } from './room/membership.ts';
+import { prepare } from './room/prepare.ts';
 import { endRoom, invite, listParticipants, removeParticipant } from './server-api/server-api.ts';
 import { generateIceServers } from './sfu/ice-servers.ts';
 import { closeTracks, getSession, newSession, newTracks, renegotiate, updateTracks } from './sfu/proxy.ts';
@@ -25,6 +26,7 @@ const router = Router<RoomRequest, [Env, ExecutionContext], Response>({
 
 router
   .get('/health', health)
+  .post('/rooms/:room/prepare', prepare)
   .post('/rooms/:room/join', join)
   .post('/rooms/:room/ticket', newTicket)
   .get('/rooms/:room/socket', openSocket)

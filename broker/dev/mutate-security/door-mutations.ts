@@ -97,6 +97,25 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     ],
   ),
   ...of(
+    'src/room/prepare.ts',
+    ['room/prepare', 'room/limits'],
+    [
+      ['an offer that sends nothing', 'for (const { sdp } of offers) allowed(checkReceive(sdp, []));'],
+      ['who may take a seat', 'allowed(await env.ROOMS.getByName(claims.room).mayJoin(claims));'],
+      ['the platform’s limiter', "await limitVisits(env, { type: 'token', claims });"],
+    ],
+  ),
+  ...of(
+    'src/sfu/sealed-session.ts',
+    ['room/prepare'],
+    [
+      ['whose a session is', '`${room}/${sub}`', '`${room}/`'],
+      ['where it is', '`${room}/${sub}`', '`/${sub}`'],
+      ['how long it is good', 'return now < until ? sfuId : undefined;', 'return sfuId;'],
+      ['the secret it is sealed with', '`sealed session ${token}`', "'sealed session'"],
+    ],
+  ),
+  ...of(
     'src/room/join.ts',
     ['room/join', 'room/limits'],
     [

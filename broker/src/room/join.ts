@@ -24,6 +24,7 @@ import { hashSecret, newHandle, newSecret } from '../secret.ts';
 import { madeDespite } from '../sfu/abandoned.ts';
 import { checkPublish, checkReceive, receivingSections, settlePublished } from '../sfu/authorize.ts';
 import { getIceServers } from '../sfu/ice-servers.ts';
+import { unsealSession } from '../sfu/sealed-session.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
 import { limitVisits, readClaims, type RoomRequest } from './caller.ts';
 import type { LiveRemote } from './lookup.ts';
@@ -34,6 +35,9 @@ interface Media {
   answer: JoinMedia;
   session?: Session;
 }
+
+/** The session that was made ready, or a new one. */
+type OpenSession = (media: { prepared?: string }) => Promise<string>;
 
 /**
  * `POST /rooms/{room}/join`: a seat, the roster, and media in both directions, in one round trip. The token is checked
@@ -64,9 +68,15 @@ export async function join(request: RoomRequest, env: Env): Promise<Response> {
   if (waiting) return json({ ...answer, waiting, iceServers: [] } satisfies JoinResponse);
 
   const sfu = new SfuClient(config.sfu);
+  const openSession = async ({ prepared }: { prepared?: string }) => {
+    if (prepared === undefined) return sfu.newSession();
+    const sfuId = await unsealSession(prepared, claims, config.sfu, Date.now());
+    if (sfuId === undefined) throw refuse('session_error');
+    return sfuId;
+  };
   const [publish, receive, iceServers] = await Promise.all([
-    body.publish && orError(startPublishing(sfu, body.publish, joined.grants)),
-    body.receive && orError(startReceiving(sfu, body.receive.sessionDescription, joined.live, joined.grants)),
+    body.publish && orError(startPublishing(sfu, openSession, body.publish, joined.grants)),
+    body.receive && orError(startReceiving(sfu, openSession, body.receive, joined.live, joined.grants)),
     getIceServers(config),
   ]);
   const sessions = [publish, receive].flatMap((media) => media?.session ?? []);
@@ -97,11 +107,13 @@ function readName(claims: RoomTokenClaims, body: JoinRequest): string {
 
 async function startPublishing(
   sfu: SfuClient,
-  { sessionDescription, tracks }: NonNullable<JoinRequest['publish']>,
+  openSession: OpenSession,
+  publish: NonNullable<JoinRequest['publish']>,
   grants: Grants,
 ): Promise<Media> {
+  const { sessionDescription, tracks } = publish;
   const { published } = allowed(checkPublish(sessionDescription.sdp, tracks, grants, []));
-  const sfuId = await sfu.newSession();
+  const sfuId = await openSession(publish);
   try {
     const answer = await sfu.newTracks(sfuId, { sessionDescription, tracks });
     return remember(sfuId, answer, { published: settlePublished(published, answer.tracks), pulled: [] });
@@ -116,15 +128,19 @@ async function startPublishing(
 
 async function startReceiving(
   sfu: SfuClient,
-  sessionDescription: SessionDescription | undefined,
+  openSession: OpenSession,
+  receive: NonNullable<JoinRequest['receive']>,
   live: readonly LiveRemote[],
   grants: Grants,
 ): Promise<Media | undefined> {
+  const { sessionDescription } = receive;
   if (!grants.subscribe) throw refuse('forbidden', 'The token does not grant subscribing');
   if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, []));
   const wanted = choose(live, sessionDescription);
-  if (wanted.length === 0) return undefined;
-  const sfuId = await sfu.newSession();
+  if (wanted.length === 0 && receive.prepared === undefined) return undefined;
+  const sfuId = await openSession(receive);
+  const nothing = { requiresImmediateRenegotiation: false, tracks: [] };
+  if (wanted.length === 0) return remember(sfuId, nothing, { published: [], pulled: [] });
   const handles = new Map(wanted.map((remote) => [remote.sfuId, remote.handle]));
   const tracks = wanted.map(({ sfuId, track }) => ({
     location: 'remote' as const,

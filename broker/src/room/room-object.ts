@@ -59,6 +59,10 @@ export class RoomObject extends DurableObject<Env> {
     return this.#apply((room, now) => room.join(input, now));
   }
 
+  mayJoin(claims: RoomTokenClaims): { ok: true } | Denied {
+    return this.#apply((room, now) => room.mayJoin(claims, now));
+  }
+
   enter(bearer: Bearer): Seated | Denied {
     return this.#apply((room, now) => room.enter(bearer, now));
   }

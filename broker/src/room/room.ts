@@ -66,11 +66,9 @@ export class Room extends Presence {
    * else's is given up.
    */
   join({ claims, name, secretHash, ticketHash, resumeHash }: JoinInput, now: number): Joined | Denied {
-    if (!this.limits.visits.take(claims.sub, now)) return deny('rate_limited');
-    if (this.denials.has(claims)) return deny('forbidden', REMOVED);
     const known = this.everybody.find(({ sub }) => sub === claims.sub);
     const given = this.everybody.find((seat) => seat.secretHash === resumeHash && seat.sub !== claims.sub);
-    const denied = this.#checkEntry(claims, known, now, given);
+    const denied = this.#visit(claims, known, now, given);
     const isWaiting = denied?.errorCode === 'waiting';
     if (isWaiting && !known && this.state.waiting.size >= WAITING_MAX) return deny('room_full');
     if (denied && !isWaiting) return denied;
@@ -97,6 +95,12 @@ export class Room extends Presence {
       roster: isWaiting ? NO_ROSTER : this.snapshot(),
       live: isWaiting ? [] : liveFor(this.members, seat),
     };
+  }
+
+  /** May somebody take a seat now? Nothing comes of it, but that it counts as a visit. */
+  mayJoin(claims: RoomTokenClaims, now: number): { ok: true } | Denied {
+    const known = this.everybody.find(({ sub }) => sub === claims.sub);
+    return this.#visit(claims, known, now) ?? { ok: true };
   }
 
   /** The caller's seat. A token whose `sub` has none takes one, which lives by its calls. */
@@ -200,6 +204,12 @@ export class Room extends Presence {
     if (!seat) return;
     this.denials.add(seat.sub, seat.iat, now);
     this.remove(seat, LeaveReason.removed, now, CloseCode.removed);
+  }
+
+  #visit(claims: RoomTokenClaims, known: Seat | undefined, now: number, given?: Seat): Denied | undefined {
+    if (!this.limits.visits.take(claims.sub, now)) return deny('rate_limited');
+    if (this.denials.has(claims)) return deny('forbidden', REMOVED);
+    return this.#checkEntry(claims, known, now, given);
   }
 
   /** Why a token may not take a seat now; `waiting` where it has to be admitted first. `given` makes room for it. */

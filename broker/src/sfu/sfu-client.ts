@@ -76,6 +76,14 @@ export class SfuClient {
     return sessionId;
   }
 
+  /** Connects a session by an offer of data channels alone; media can follow later. Returns the answer. */
+  async connect(sfuId: string, sessionDescription: SessionDescription): Promise<SessionDescription> {
+    const dataChannel = { location: 'remote', dataChannelName: 'server-events' };
+    const body = { dataChannel, sessionDescription };
+    const answer = await this.#call('POST', `/sessions/${sfuId}/datachannels/establish`, body);
+    return usable(() => parseSessionDescription(answer['sessionDescription'], 'sessionDescription'));
+  }
+
   /** `sessionId` of the tracks is the SFU's own here. */
   async newTracks(sfuId: string, request: NewTracksRequest, handles = NO_HANDLES): Promise<TracksResponse> {
     return readTracks(await this.#call('POST', `/sessions/${sfuId}/tracks/new`, request), handles);

@@ -146,6 +146,8 @@ export class FakeSfu {
     switch (`${call.method} ${operation}`) {
       case 'GET ':
         return Response.json({ tracks: listTracks(session), dataChannels: [] });
+      case 'POST /datachannels/establish':
+        return establish(parseRecord(call.body, 'body'));
       case 'POST /tracks/new':
         return this.#newTracks(session, parseRecord(call.body, 'body'));
       case 'PUT /tracks/update':
@@ -220,6 +222,14 @@ async function held(requested: { method: string; path: string }, response: Respo
   const body: unknown = text === '' ? undefined : JSON.parse(text);
   violations.checkAnswer(requested, { status: response.status, body });
   return response;
+}
+
+function establish(body: Json): Response {
+  const offer = readOffer(body);
+  if (typeof offer === 'number') return failed(offer, 'invalid_session_description');
+  if (!offer?.some(({ kind }) => kind === 'application')) return failed(406, 'invalid_session_description');
+  const dataChannel = { dataChannelName: 'server-events', id: 0 };
+  return Response.json({ requiresImmediateRenegotiation: false, dataChannel, ...answerTo(offer) });
 }
 
 function closeTracks(session: FakeSession, body: Json): Response {
