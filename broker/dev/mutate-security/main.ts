@@ -55,7 +55,8 @@ async function fails(mutation: Mutation): Promise<boolean> {
       return mutate(mutation, code);
     },
   };
-  const { default: config } = await importAnew();
+  const { project } = await importAnew();
+  const { plugins = [], test } = project('evicted', ['src/**/*.test.ts']);
   const log = console.log;
   // The pool greets each run by itself.
   console.log = () => undefined;
@@ -63,7 +64,7 @@ async function fails(mutation: Mutation): Promise<boolean> {
     'test',
     mutation.tests.map((test) => `src/${test}.test.ts`),
     {
-      ...config.test,
+      ...test,
       config: false,
       root: BROKER,
       watch: false,
@@ -72,7 +73,7 @@ async function fails(mutation: Mutation): Promise<boolean> {
       reporters: [{}],
       silent: true,
     },
-    { plugins: [...(config.plugins ?? []), plugin] },
+    { plugins: [...plugins, plugin] },
   );
   const files = vitest.state.getFiles();
   const isRed = vitest.state.getCountOfFailedTests() > 0;

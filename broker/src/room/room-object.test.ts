@@ -2,13 +2,14 @@ import { env } from 'cloudflare:workers';
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CAMERA, MICROPHONE, Member, call, mint, refusal, step, upgrade, cleanUp, room } from '../testing/client.ts';
+import { itWithOneSocket } from '../testing/disturbance.ts';
 import { hashSecret } from '../secret.ts';
 import { FakeSfu, failed } from '../testing/fake-sfu.ts';
 import { receivingOffer } from '../testing/sdp.ts';
 
 let sfu: FakeSfu;
 
-/** The whole suite runs on an object that is evicted after every call and every frame: see `testing/client.ts`. */
+/** The whole suite runs on an object that is evicted after every call and every frame, and again with its sockets cut: see `testing/client.ts`. */
 beforeEach(() => {
   sfu = FakeSfu.install();
   vi.spyOn(console, 'log').mockImplementation(() => undefined);
@@ -33,7 +34,8 @@ async function pass(ms: number): Promise<void> {
 }
 
 describe('a call, on an object that forgets everything between two steps', () => {
-  it('RM13 joins, announces, pulls, mutes and leaves', async () => {
+  // Revisions are counted.
+  itWithOneSocket('RM13 joins, announces, pulls, mutes and leaves', async () => {
     const ann = await Member.live({ name: 'Ann' });
     const bob = await Member.join({ sub: 'bob' }, { receive: { sessionDescription: receivingOffer(2, 2) } });
     await bob.connect();
@@ -93,7 +95,7 @@ describe('a call, on an object that forgets everything between two steps', () =>
     expect((await ann.next('roster')).participants).toMatchObject([{ presence: 'here', tracks: [{}, {}] }]);
   });
 
-  it('RM11 CL1 strikes are counted through restarts', async () => {
+  itWithOneSocket('RM11 CL1 strikes are counted through restarts', async () => {
     const ann = await Member.live();
     for (const frame of ['{', '[]', 'null']) await ann.say(frame);
     expect(await ann.closed).toBe(4400);

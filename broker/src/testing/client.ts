@@ -1,19 +1,11 @@
 import { env, exports } from 'cloudflare:workers';
-import {
-  createExecutionContext,
-  evictDurableObject,
-  runInDurableObject,
-  waitOnExecutionContext,
-} from 'cloudflare:test';
+import { createExecutionContext, evictDurableObject, waitOnExecutionContext } from 'cloudflare:test';
 import { SignJWT } from 'jose';
 import { expect, vi } from 'vitest';
 import {
-  SOCKET_PROTOCOL,
-  TICKET_PREFIX,
   TOKEN_AUDIENCE,
   parseErrorBody,
   parseJoinResponse,
-  parseServerMessage,
   parseTicketResponse,
   type ClientMessage,
   type JoinRequest,
@@ -23,9 +15,12 @@ import {
 } from '#protocol';
 import { decodeBase64Url } from '../base64url.ts';
 import worker from '../worker.ts';
+import { BROKER, Connection, closeAll, countSockets, cutSockets } from './connection.ts';
+import { isCutting } from './disturbance.ts';
 import { publishingOffer } from './sdp.ts';
 
-export const BROKER = 'https://broker.test';
+export { BROKER, upgrade } from './connection.ts';
+
 /** The key in broker/vitest.config.ts. */
 export const KEY = decodeBase64Url('q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k')!;
 
@@ -46,9 +41,17 @@ export function evictBetweenSteps(isWanted: boolean): void {
   isEvicting = isWanted;
 }
 
-/** Ends the object's memory, as the platform does whenever it likes; what is stored and the sockets stay. */
+/**
+ * Ends the object's memory, as the platform does whenever it likes; what is stored and the sockets stay. In the run whose
+ * sockets are cut as well, every client is back when this is done.
+ */
 export async function step(name = room(), options?: { webSockets: 'close' }): Promise<void> {
   if (!isEvicting && !options) return;
+  if (isCutting && !options) {
+    const cut = cuts.then(() => cutSockets(name, () => calls === 0));
+    cuts = cut.catch(() => undefined);
+    return cut;
+  }
   try {
     if (options) await env.ROOMS.getByName(name).handlesOf([]);
     await evictDurableObject(env.ROOMS.getByName(name), options as never);
@@ -57,8 +60,11 @@ export async function step(name = room(), options?: { webSockets: 'close' }): Pr
   }
 }
 
-const sockets = new Set<WebSocket>();
 let roomCount = 0;
+/** Calls on their way: what they change is no fault of a cut. */
+let calls = 0;
+/** One after the other. */
+let cuts = Promise.resolve();
 
 /** The room of this test: each has its own. */
 export function room(): string {
@@ -67,8 +73,7 @@ export function room(): string {
 
 /** For `afterEach`: ends every socket, and with it the test's room. */
 export function cleanUp(): void {
-  for (const socket of sockets) socket.close(1000, 'test over');
-  sockets.clear();
+  closeAll();
   roomCount += 1;
 }
 
@@ -79,11 +84,13 @@ export async function call(
   options: { bearer?: string; body?: unknown; headers?: Record<string, string> } = {},
 ): Promise<Response> {
   const { bearer, body, headers } = options;
+  calls += 1;
   const response = await exports.default.fetch(`${BROKER}${path}`, {
     method,
     headers: { origin: 'https://page.test', ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
+  calls -= 1;
   const name = /^\/rooms\/([^/]+)\//.exec(path)?.[1];
   if (name) await step(name);
   return response;
@@ -118,9 +125,7 @@ export class Member {
   readonly joined: JoinResponse;
   readonly room: string;
   readonly inbox: ServerMessage[] = [];
-  /** Resolves with the close code. */
-  closed: Promise<number> = Promise.resolve(0);
-  #socket: WebSocket | undefined;
+  #connection: Connection | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(name: string, joined: JoinResponse) {
@@ -163,23 +168,22 @@ export class Member {
     return call(method, `/rooms/${this.room}${path}`, { bearer, ...(body !== undefined && { body }) });
   }
 
+  /** Resolves with the close code of the socket. */
+  get closed(): Promise<number> {
+    return this.#connection?.closed ?? Promise.resolve(0);
+  }
+
   /** Opens a socket, with a ticket that was not used before, and says hello. */
   async connect(ticket = this.joined.ticket): Promise<void> {
-    const response = await upgrade(this.room, ticket);
-    expect(response.status).toBe(101);
-    const socket = response.webSocket!;
-    const closed = Promise.withResolvers<number>();
-    this.closed = closed.promise;
-    this.#socket = socket;
-    socket.accept();
-    sockets.add(socket);
-    socket.addEventListener('close', ({ code }) => closed.resolve(code));
-    socket.addEventListener('message', ({ data }) => {
-      if (data === 'pong') return;
-      this.inbox.push(parseServerMessage(String(data)));
+    const { roster, memberSecret } = this.joined;
+    const connection = new Connection(this.room, memberSecret, (message) => {
+      this.inbox.push(message);
       for (const wake of this.#waiting.splice(0)) wake();
     });
-    await this.say({ type: 'hello', protocol: 1, epoch: this.joined.roster.epoch, rev: this.joined.roster.rev });
+    connection.replica.start(roster);
+    await connection.open(ticket);
+    this.#connection = connection;
+    await this.say({ type: 'hello', protocol: 1, epoch: roster.epoch, rev: roster.rev });
   }
 
   /** Opens another socket with a new ticket; what came before is dropped. */
@@ -191,23 +195,20 @@ export class Member {
 
   /** The answer to a ping. */
   ping(): Promise<string> {
-    return new Promise((resolve) => {
-      this.#socket!.addEventListener('message', ({ data }) => resolve(String(data)), { once: true });
-      this.#socket!.send('ping');
-    });
+    return this.#connection!.ping();
   }
 
   /** Sends one frame. The object is evicted behind it. */
   async say(frame: ClientMessage | string | ArrayBuffer): Promise<void> {
     const isRaw = typeof frame === 'string' || frame instanceof ArrayBuffer;
-    this.#socket!.send(isRaw ? frame : JSON.stringify(frame));
+    this.#connection!.send(isRaw ? frame : JSON.stringify(frame));
     await this.#delivered();
     await step(this.room);
   }
 
   /** Sends frames one behind the other, without a wait between them. */
   flood(frames: readonly ClientMessage[]): void {
-    for (const frame of frames) this.#socket!.send(JSON.stringify(frame));
+    for (const frame of frames) this.#connection!.send(JSON.stringify(frame));
   }
 
   /** The next message of this type that was not taken before; what came earlier is dropped. */
@@ -226,7 +227,7 @@ export class Member {
   /** Ends the socket from this side, without a word before; resolves when the object has heard of it. */
   async drop(): Promise<void> {
     const open = await countSockets(this.room);
-    this.#socket!.close(1000, 'test');
+    this.#connection!.close();
     await vi.waitUntil(async () => (await countSockets(this.room)) < open, { interval: 2 });
     await step(this.room);
   }
@@ -235,21 +236,4 @@ export class Member {
   async #delivered(): Promise<void> {
     await env.ROOMS.getByName(this.room).handlesOf([]);
   }
-}
-
-function countSockets(name: string): Promise<number> {
-  return runInDurableObject(env.ROOMS.getByName(name), (_object, state) => {
-    return state.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN).length;
-  });
-}
-
-export function upgrade(name: string, ticket: string, headers: Record<string, string> = {}): Promise<Response> {
-  return exports.default.fetch(`${BROKER}/rooms/${name}/socket`, {
-    headers: {
-      upgrade: 'websocket',
-      origin: 'https://page.test',
-      'sec-websocket-protocol': `${SOCKET_PROTOCOL}, ${TICKET_PREFIX}${ticket}`,
-      ...headers,
-    },
-  });
 }
