@@ -23,6 +23,8 @@ export interface LoopbackFaults {
   /** Answers no offer that pulls, and makes its own instead. */
   offersItself: boolean;
   refusesRepoint: boolean;
+  /** So many milliseconds after it was said to, a section carries its new track; until then the previous one. */
+  repointsLateBy: number;
   /** Called before each operation; what it throws is the operation's outcome. */
   before: (operation: string, sessionId: string) => void;
 }
@@ -35,7 +37,12 @@ failOnViolation(afterEach);
  * know. Every request and every answer is held to the shapes of the API.
  */
 export class LoopbackSfu implements SfuApi {
-  readonly faults: LoopbackFaults = { offersItself: false, refusesRepoint: false, before: () => undefined };
+  readonly faults: LoopbackFaults = {
+    offersItself: false,
+    refusesRepoint: false,
+    repointsLateBy: 0,
+    before: () => undefined,
+  };
   readonly #audio = new AudioContext();
   readonly #relayed = new Map<MediaStreamTrack, MediaStreamTrack>();
   /** Every operation, in order. */
@@ -94,8 +101,9 @@ export class LoopbackSfu implements SfuApi {
           const source = await this.#findFlowing(track);
           if (!section || this.faults.refusesRepoint) return { ...named, ...failure('update_track_error') };
           if (!source) return { ...named, ...failure('not_found_track_error') };
-          await section.sender.replaceTrack(source);
           sent.set(section, `${publisher}/${trackName}`);
+          if (this.faults.repointsLateBy === 0) await section.sender.replaceTrack(source);
+          else setTimeout(() => void section.sender.replaceTrack(source), this.faults.repointsLateBy);
           return named;
         }),
       );

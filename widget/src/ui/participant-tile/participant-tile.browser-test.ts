@@ -3,7 +3,7 @@ import { trackKey, type InCall, type LocalState } from '../../call/state.ts';
 import { equal, match } from '../../testing/assert.ts';
 import { inCall, participant } from '../../testing/call-states.ts';
 import { FakeCallView } from '../../testing/fake-call-view.ts';
-import { mount, pictureStream, unmount, until } from '../../testing/ui-fixture.ts';
+import { mount, nextFrame, pictureStream, unmount, until } from '../../testing/ui-fixture.ts';
 import './participant-tile.ts';
 
 const ana = participant('Ana Souza', ['camera', 'microphone']);
@@ -16,6 +16,8 @@ const on: Partial<LocalState> = {
 function tileOf(id: string, view: FakeCallView, source: 'camera' | 'screen' = 'camera') {
   return mount(view, html`<rc-participant-tile .participantId=${id} .source=${source}></rc-participant-tile>`);
 }
+/** Of a canvas on which nothing is drawn: it has no frame. */
+const stillTrack = () => document.createElement('canvas').captureStream(0).getVideoTracks()[0]!;
 const call = (change: Partial<InCall> = {}) => new FakeCallView(inCall([ana, ben], change), on);
 
 describe('rc-participant-tile', () => {
@@ -33,6 +35,37 @@ describe('rc-participant-tile', () => {
     await until('the picture', () => video.classList.contains('shown'));
     equal(video.currentTime > 0, true);
     equal(findAll('.avatar').length, 0);
+  });
+
+  it('never shows one stream for another: the avatar is there until a frame of the new one is painted', async () => {
+    const view = call();
+    view.media.setStream(ben.id, 'camera', pictureStream());
+    const { find, findAll, settled } = await tileOf(ben.id, view);
+    const video = find<HTMLVideoElement>('video');
+    await until('the picture', () => video.classList.contains('shown'));
+    view.media.setStream(ben.id, 'camera', new MediaStream([stillTrack()]));
+    await settled();
+    await until('the video has begun anew', () => !video.classList.contains('shown'));
+    for (let frame = 0; frame < 10; frame++) await nextFrame();
+    equal([find('video') === video, video.classList.contains('shown')], [true, false]);
+    match(find('.avatar'), /^BO$/);
+    view.media.setStream(ben.id, 'camera', pictureStream());
+    await until('the picture', () => video.classList.contains('shown'));
+    equal(findAll('.avatar').length, 0);
+  });
+
+  it('takes the start of playing for the first frame where the browser tells of none', async () => {
+    const { prototype } = HTMLVideoElement;
+    const method = Object.getOwnPropertyDescriptor(prototype, 'requestVideoFrameCallback')!;
+    Reflect.deleteProperty(prototype, 'requestVideoFrameCallback');
+    try {
+      const view = call();
+      view.media.setStream(ben.id, 'camera', pictureStream());
+      const { find } = await tileOf(ben.id, view);
+      await until('the picture', () => find('video').classList.contains('shown'));
+    } finally {
+      Object.defineProperty(prototype, 'requestVideoFrameCallback', method);
+    }
   });
 
   it('shows the avatar when the camera is off, whatever the stream still holds', async () => {

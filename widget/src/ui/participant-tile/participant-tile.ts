@@ -42,7 +42,7 @@ export class ParticipantTileElement extends LitElement {
   participantId = '';
   source: 'camera' | 'screen' = 'camera';
 
-  /** Frames arrive: before that the avatar stays, not a black hole. */
+  /** The first frame of this stream is painted: before that the avatar stays, not a black hole, nor anybody's last frame. */
   private shown = false;
   private upright = false;
 
@@ -66,8 +66,15 @@ export class ParticipantTileElement extends LitElement {
     return this.#slice.value?.isSelf ? 'self' : this.participantId;
   }
 
-  #onFrames(): void {
-    this.shown = true;
+  #onStream(event: Event): void {
+    const video = event.target as HTMLVideoElement;
+    this.shown = false;
+    // A video that was taken away meanwhile has nothing to say.
+    video.requestVideoFrameCallback?.(() => (this.shown = video.isConnected));
+  }
+  /** Firefox before 132 tells of no frames, but that it plays. */
+  #onPlaying(event: Event): void {
+    this.shown ||= !('requestVideoFrameCallback' in (event.target as HTMLVideoElement));
   }
   /** The first frame is known, or the sender turned the device. */
   #onResize(event: Event): void {
@@ -92,7 +99,8 @@ export class ParticipantTileElement extends LitElement {
         slice.video === 'on' && this.#stream.value
           ? html`<video
               class="${this.shown ? 'shown' : ''} ${this.upright ? 'upright' : ''}"
-              @playing=${this.#onFrames}
+              @loadstart=${this.#onStream}
+              @playing=${this.#onPlaying}
               @resize=${this.#onResize}
               autoplay
               playsinline
