@@ -2,7 +2,7 @@ import { Call } from './call/call.ts';
 import { Devices, type ProcessTrack } from './devices/devices.ts';
 import { createMediaView } from './media-view.ts';
 import { BrokerRoom } from './room/broker-room.ts';
-import { onPageWake } from './room/page-wake.ts';
+import { onNetworkChange, onPageWake } from './room/page-wake.ts';
 import { TabMemory } from './room/tab-memory.ts';
 import { TokenSource, type TokenNeed } from './room/token-source.ts';
 import { SfuEngine } from './sfu/sfu-engine.ts';
@@ -62,8 +62,7 @@ export function composeCall(
   });
   const sfu = new SfuEngine({ clock, localMedia: devices });
   const call = new Call({ room, sfu, devices, clock });
-  const wake = (): void => sfu.wake();
-  window.addEventListener('online', wake);
+  const unsubscribe = onNetworkChange(() => sfu.wake());
   return {
     call,
     view: {
@@ -74,7 +73,7 @@ export function composeCall(
       media: createMediaView(devices, sfu),
     },
     close() {
-      window.removeEventListener('online', wake);
+      unsubscribe();
       call.close();
       devices.close();
     },

@@ -16,6 +16,7 @@ import { FakeSocket } from '../testing/fake-socket.ts';
 import { joinResponse, liveTrack } from '../testing/people.ts';
 import { unsignedToken } from '../testing/unsigned-token.ts';
 import { BrokerRoom, JOIN_TIMEOUT_MS } from './broker-room.ts';
+import { WAKE_PONG_TIMEOUT_MS } from './room-socket.ts';
 import { TabMemory } from './tab-memory.ts';
 import { TokenSource } from './token-source.ts';
 
@@ -310,6 +311,17 @@ describe('the SFU', () => {
       `PUT /rooms/studio/sessions/${HANDLE}/renegotiate`,
     );
     expect(network.lastCall.bearer).toBe('secret');
+  });
+
+  it('is asked whether it knows a session together with the socket, which may be as dead', async () => {
+    const room = await openJoined(json({ tracks: [], dataChannels: [] }));
+    const events: SocketEvent[] = [];
+    const socket = connect(room, events);
+    socket.accept();
+    await room.sfu.getSession(HANDLE);
+    expect(socket.sent.at(-1)).toBe('ping');
+    await clock.advance(WAKE_PONG_TIMEOUT_MS);
+    expect(events.map(({ type }) => type)).toEqual(['open', 'lost']);
   });
 
   it.each([

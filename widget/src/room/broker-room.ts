@@ -126,9 +126,17 @@ export class BrokerRoom implements RoomPort {
   get sfu(): SfuApi {
     const seat = this.#seat;
     if (!seat) throw new CallError('broker-failed', 'no seat is held');
-    return createSfuProxy(seat.room, (method, path, body, timeoutMs) =>
+    const proxy = createSfuProxy(seat.room, (method, path, body, timeoutMs) =>
       seat.http.call({ method, path, bearer: seat.secret, body, timeoutMs }),
     );
+    return {
+      ...proxy,
+      getSession: (id) => {
+        // Asked only where the way of the media is in doubt, and then the socket's is too.
+        this.#socket?.wake();
+        return proxy.getSession(id);
+      },
+    };
   }
 
   /** With the token held; where it is refused, once more with another. */

@@ -80,7 +80,7 @@ export class RoomSocket {
   constructor(options: RoomSocketOptions, ticket: string) {
     this.#options = options;
     this.#position = options.position;
-    this.#unsubscribeWake = options.onWake(() => this.#wake());
+    this.#unsubscribeWake = options.onWake(() => this.wake());
     this.#connect(ticket);
   }
 
@@ -94,6 +94,13 @@ export class RoomSocket {
   resync(position: RosterPosition): void {
     this.#position = position;
     if (this.#phase === 'open') this.#hello();
+  }
+
+  /** The network is in doubt, or back: whether the socket is alive is asked, and where there is none, no more waiting. */
+  wake(): void {
+    if (this.#phase === 'open') this.#probe(WAKE_PONG_TIMEOUT_MS);
+    else if (this.#phase === 'waiting' && this.#options.clock.now() - this.#triedAt >= WAKE_SPACING_MS)
+      void this.#reconnect();
   }
 
   /** Closes for good. Returns whether the broker could be told over the socket itself. */
@@ -192,12 +199,6 @@ export class RoomSocket {
     const sentAt = this.#options.clock.now();
     this.#socket?.send('ping');
     this.#after(timeout, () => this.#heardAt < sentAt && this.#lost());
-  }
-
-  #wake(): void {
-    if (this.#phase === 'open') this.#probe(WAKE_PONG_TIMEOUT_MS);
-    else if (this.#phase === 'waiting' && this.#options.clock.now() - this.#triedAt >= WAKE_SPACING_MS)
-      void this.#reconnect();
   }
 
   #lost(): void {

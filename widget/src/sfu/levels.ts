@@ -11,8 +11,8 @@ export const SELF = 'self';
 
 /** A reading is the level of one packet: at half the rate, speech would seem to stop between two words. */
 const INTERVAL_MS = 100;
-/** Not one packet of anybody's sound in so long: something may be wrong. */
-const SILENCE_MS = 500;
+/** Not one packet of anybody's sound in so long: something may be wrong. Silence alone is sent every 400 ms. */
+const SILENCE_MS = 700;
 /** Timers that come so late have slept, with the machine or with the page. */
 const SLEEP_MS = 4_000;
 

@@ -38,9 +38,11 @@ export interface MediaPathOptions<L extends Leg> extends PathEvents {
 export const TRIES_MAX = 10;
 /** What held for so long starts the count of tries anew. */
 export const STABLE_MS = 10_000;
-/** For one try to connect; from then on the second for the rest to follow: a silent person must not hold up all others. */
-export const TRY_DEADLINE_MS = 8_000;
-export const FOLLOW_DEADLINE_MS = 4_000;
+/** For one try to connect. The first is given up sooner: its calls may hang on a connection of the network before. */
+export const FIRST_TRY_MS = 4_000;
+export const TRY_MS = 8_000;
+/** From then on for the rest to follow: a silent person must not hold up all others. */
+export const FOLLOW_MS = 4_000;
 /** Signs that the network is back come several at once. */
 const HURRY_SPACING_MS = 1_000;
 
@@ -130,7 +132,7 @@ export class MediaPath<L extends Leg> {
     if (!leg) return;
     if (session.transport === 'failed') this.break(leg, new CallError('media-unreachable'));
     else if (session.transport === 'connected' && leg === this.next)
-      this.#setTimer(() => this.#replace(leg), FOLLOW_DEADLINE_MS);
+      this.#setTimer(() => this.#replace(leg), FOLLOW_MS);
   }
 
   close(): void {
@@ -155,7 +157,7 @@ export class MediaPath<L extends Leg> {
     const next = this.#options.create();
     this.#tries++;
     this.#phase = { name: 'trying', isMendable, next, since: this.#options.clock.now() };
-    this.#setTimer(() => this.#failTry(cause), TRY_DEADLINE_MS);
+    this.#setTimer(() => this.#failTry(cause), this.#tries === 1 ? FIRST_TRY_MS : TRY_MS);
     void this.#begin(next);
   }
 

@@ -2,7 +2,7 @@ import { CallError } from '../call/errors.ts';
 import type { MediaStats } from '../call/media-stats.ts';
 import { BrokerError, type Clock, type SfuApi, type Unsubscribe } from '../call/ports.ts';
 import type { Leg, MediaPath } from './media-path.ts';
-import { PathHealth } from './path-health.ts';
+import { DARK_AFTER_MS, PathHealth } from './path-health.ts';
 import type { Publishing } from './publishing.ts';
 import { QualityMeter } from './quality.ts';
 import type { Receiving } from './receiving.ts';
@@ -18,12 +18,16 @@ export interface PathMonitorOptions {
   onStats: (stats: MediaStats) => void;
 }
 
+const NOTHING_READ = { silence: 0, answers: 0, way: '' };
+
 /** What is known of one connection. */
 class Watch {
   readonly leg: Leg;
   readonly health: PathHealth;
   before: Reading | undefined;
   now: Reading | undefined;
+  /** When to look again. */
+  dueAt = 0;
 
   constructor(leg: Leg, isAcknowledged: boolean) {
     this.leg = leg;
@@ -35,6 +39,11 @@ class Watch {
     return this.now ? growthOf(counter, this.before, this.now) : 0;
   }
 
+  /** The same for each second. */
+  rate(counter: string): number {
+    return this.growth(counter) / (this.growth('pair timestamp') / 1000 || Infinity);
+  }
+
   async read(): Promise<void> {
     const { session } = this.leg;
     this.before = this.now;
@@ -42,7 +51,7 @@ class Watch {
   }
 }
 
-/** Looks at both connections every two seconds, more often while one is in doubt: one report of each at a time. */
+/** Looks at each connection every second or two, more often while it is in doubt: one report of each at a time. */
 export class PathMonitor {
   readonly #options: PathMonitorOptions;
   readonly #quality = new QualityMeter();
@@ -56,23 +65,27 @@ export class PathMonitor {
     this.#options = options;
   }
 
-  /** Looks now, and goes on by itself. */
-  async look(): Promise<void> {
+  /** Looks now, and goes on by itself. `isTimed`: only at what is due. */
+  async look(isTimed = false): Promise<void> {
     if (this.#isLooking || this.#isClosed) return;
     this.#isLooking = true;
     this.#stopTimer?.();
     const { publishing, receiving, clock } = this.#options;
     const sent = (this.#sent = follow(this.#sent, publishing.path.current, true));
     const received = (this.#received = follow(this.#received, receiving.path.current, false));
-    await Promise.all([sent.read(), received.read()]);
+    const now = clock.now();
+    const due = [sent, received].filter(({ dueAt }) => !isTimed || dueAt <= now);
+    await Promise.all(due.map((watch) => watch.read()));
     this.#isLooking = false;
     if (this.#isClosed) return;
-    this.#tell(sent, received);
-    const delays = [
-      this.#judge(publishing.path, sent, Number(publishing.isFlowing)),
-      this.#judge(receiving.path, received, receiving.senders),
-    ];
-    this.#stopTimer = clock.setTimeout(() => void this.look(), Math.min(...delays));
+    const senders = Number(publishing.isFlowing);
+    if (due.includes(sent)) this.#judge(publishing.path, sent, senders, isDark(received, receiving.senders));
+    if (due.includes(received)) {
+      this.#tell(sent, received);
+      this.#judge(receiving.path, received, receiving.senders, isDark(sent, senders));
+    }
+    const delay = Math.min(sent.dueAt, received.dueAt) - clock.now();
+    this.#stopTimer = clock.setTimeout(() => void this.look(true), delay);
   }
 
   /** The network or the machine is back: silence begins to count anew, and the SFU is asked whether it knows the sessions. */
@@ -86,14 +99,13 @@ export class PathMonitor {
     this.#stopTimer?.();
   }
 
-  /** Returns when to look again. */
-  #judge<L extends Leg>(path: MediaPath<L>, { leg, health, now }: Watch, senders: number): number {
+  #judge<L extends Leg>(path: MediaPath<L>, watch: Watch, senders: number, isOtherDark: boolean): void {
+    const { leg, health, now: { silence, answers, way } = NOTHING_READ } = watch;
     const { transport } = leg.session;
-    const { silence = 0, answers = 0 } = now ?? {};
-    const { state, isToProbe, nextMs } = health.look(
-      { transport, silence, answers, senders },
-      this.#options.clock.now(),
-    );
+    const now = this.#options.clock.now();
+    const sample = { transport, silence, answers, way, senders, isOtherDark };
+    const { state, isToProbe, nextMs } = health.look(sample, now);
+    watch.dueAt = now + nextMs;
     // Unless it was replaced while it was looked at.
     if (leg === path.current) {
       if (isToProbe) void this.#probe(leg, health);
@@ -101,7 +113,6 @@ export class PathMonitor {
       else if (state === 'well') path.mend();
       path.check();
     }
-    return nextMs;
   }
 
   /** Does the SFU still know the session? No answer is the broker's trouble, and no sign of anything. */
@@ -117,8 +128,6 @@ export class PathMonitor {
   #tell(sent: Watch, received: Watch): void {
     const { receiving, isConnected, onStats } = this.#options;
     const rtt = received.now?.rtt ?? sent.now?.rtt;
-    // One of the two may have nothing to carry yet.
-    const seconds = Math.max(...[sent, received].map((watch) => watch.growth('pair timestamp'))) / 1000 || Infinity;
     const lossIn = share(received.growth('inbound-rtp packetsLost'), received.growth('inbound-rtp packetsReceived'));
     const lostOut = sent.growth('remote-inbound-rtp packetsLost');
     // The far end counts what arrived against what was sent, so the lost are among the sent.
@@ -132,9 +141,9 @@ export class PathMonitor {
       ...(rtt !== undefined && { rtt }),
       lossIn,
       lossOut,
-      bitrateIn: (received.growth('pair bytesReceived') * 8) / seconds,
-      bitrateOut: (sent.growth('pair bytesSent') * 8) / seconds,
-      fps: received.growth('inbound-rtp framesDecoded') / seconds,
+      bitrateIn: received.rate('pair bytesReceived') * 8,
+      bitrateOut: sent.rate('pair bytesSent') * 8,
+      fps: received.rate('inbound-rtp framesDecoded'),
       freezes,
       received: [...receiving.path.current.pulls].flatMap(({ wanted, slot }) => {
         const bytes = received.growth(`mid ${slot?.transceiver.mid ?? ''}`);
@@ -146,6 +155,11 @@ export class PathMonitor {
 
 function follow(watch: Watch | undefined, leg: Leg, isAcknowledged: boolean): Watch {
   return watch?.leg === leg ? watch : new Watch(leg, isAcknowledged);
+}
+
+/** Nothing more comes, where something should. */
+function isDark({ leg, now }: Watch, senders: number): boolean {
+  return senders > 0 && leg.session.transport === 'connected' && (now?.silence ?? 0) >= DARK_AFTER_MS;
 }
 
 function share(lost: number, others: number): number {

@@ -65,6 +65,28 @@ describe('a receiving connection', () => {
     expect(scene.open).toHaveLength(2);
   });
 
+  it('that is dark together with the other is replaced within three seconds', async () => {
+    const scene = await joined();
+    const old = scene.receiving;
+    for (const peer of scene.open) peer.path = 'dark';
+    const time = await timeUntil(scene, () => isClosed(old));
+    expect(time).toBeGreaterThan(1_400);
+    expect(time).toBeLessThanOrEqual(3_000);
+    expect(scene.open).toHaveLength(3);
+    await scene.clock.advance(3_100);
+    expect(scene.open).toHaveLength(2);
+  });
+
+  it('is replaced where its address changes and the SFU goes on to send to the old one', async () => {
+    const scene = await joined();
+    const old = scene.receiving;
+    old.path = 'moved';
+    const time = await timeUntil(scene, () => isClosed(old));
+    expect(time).toBeGreaterThan(1_400);
+    expect(time).toBeLessThanOrEqual(3_000);
+    expect([...scene.states.values()]).toEqual(['playing', 'playing']);
+  });
+
   it('that is dark for a moment is kept', async () => {
     const scene = await joined();
     for (let turn = 0; turn < 5; turn++) {
@@ -290,11 +312,11 @@ describe('after a sleep', () => {
 });
 
 describe('what is told of the connections', () => {
-  it('comes from one report of each every two seconds', async () => {
+  it('comes from one report of each at a time: what is sent every second, what is received every two', async () => {
     const scene = await joined();
     const counts = scene.open.map((peer) => peer.reports);
     await scene.clock.advance(20_000);
-    expect(scene.open.map((peer, index) => peer.reports - counts[index]!)).toEqual([10, 10]);
+    expect(scene.open.map((peer, index) => peer.reports - counts[index]!)).toEqual([20, 10]);
     expect(scene.events.filter((event) => event.type === 'stats').length).toBeGreaterThanOrEqual(10);
   });
 

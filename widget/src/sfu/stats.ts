@@ -6,6 +6,8 @@ export interface Reading {
   silence: number;
   /** STUN checks that were answered since the connection began. */
   answers: number;
+  /** Names the two addresses in use, mine as the SFU sees it; empty before there are any. */
+  way: string;
   /** Milliseconds there and back; undefined before the first answer. */
   rtt: number | undefined;
   /** Sums by kind of report and field, as `inbound-rtp packetsLost`; the pair in use is `pair`, bytes of a section `mid 0`. */
@@ -42,6 +44,7 @@ export function readStats(report: RTCStatsReport, previous?: Reading): Reading {
     // Not every browser stamps the last packet; bytes that stand still say the same, less exactly.
     silence: heardAt !== undefined ? at - heardAt : isStill ? previous.silence + at - previous.at : 0,
     answers: of('responsesReceived') ?? 0,
+    way: pair?.id ?? '',
     rtt: rtt && rtt * 1000,
     counts,
   };

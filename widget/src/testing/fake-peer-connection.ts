@@ -21,6 +21,12 @@ const later: (run: () => void) => void = globalThis.setImmediate ?? globalThis.s
 /** The slowest at which Chromium checks a path that works. */
 const CHECK_INTERVAL_MS = 2_500;
 
+/**
+ * `mute`: only checks are answered, as where the session at the SFU is gone. `dark`: nothing comes through. `moved`: checks
+ * are answered at another address of this side, and packets go on to the old one.
+ */
+type Path = 'open' | 'mute' | 'dark' | 'moved';
+
 interface Received {
   packets: number;
   keyFrames: number;
@@ -111,7 +117,7 @@ export class FakePeerConnection extends EventTarget {
   transportRestarts = 0;
   /** How often it was asked how it does. */
   reports = 0;
-  #path: 'open' | 'mute' | 'dark' = 'open';
+  #path: Path = 'open';
   readonly #now: () => number;
   #heardAt = 0;
   #soundAt = 0;
@@ -213,12 +219,11 @@ export class FakePeerConnection extends EventTarget {
     return Promise.resolve(new Map<string, object>([...stats, ...this.#describePath()]));
   }
 
-  /** `mute`: only checks are answered, as where the session at the SFU is gone. `dark`: nothing comes through. */
-  get path(): 'open' | 'mute' | 'dark' {
+  get path(): Path {
     return this.#path;
   }
 
-  set path(path: 'open' | 'mute' | 'dark') {
+  set path(path: Path) {
     if (this.#path === 'open') this.#heardAt = this.#now();
     this.#path = path;
   }
@@ -246,9 +251,10 @@ export class FakePeerConnection extends EventTarget {
       this.#answeredAt = now;
     }
     const pair = { lastPacketReceivedTimestamp: this.#heardAt, responsesReceived: this.#answers };
+    const id = this.path === 'moved' ? 'other-pair' : 'pair';
     return [
-      ['transport', { type: 'transport', id: 'transport', selectedCandidatePairId: 'pair' }],
-      ['pair', { type: 'candidate-pair', id: 'pair', timestamp: now, currentRoundTripTime: 0.05, ...pair }],
+      ['transport', { type: 'transport', id: 'transport', selectedCandidatePairId: id }],
+      [id, { type: 'candidate-pair', id, timestamp: now, currentRoundTripTime: 0.05, ...pair }],
     ];
   }
 
