@@ -118,9 +118,9 @@ describe('the platform’s limiter, where there is one', () => {
   it('RL3 A11 refuses before the room wakes, by room and sub', async () => {
     const { keys, ...settings } = limiter(false);
     const before = (await listDurableObjectIds(env.ROOMS)).length;
-    for (const path of ['/join', '/sessions/new', '/generate-ice-servers'])
+    for (const path of ['/join', '/prepare', '/sessions/new', '/generate-ice-servers'])
       expect(await refusal(await post(path, await mint(), undefined, settings))).toBe('429 rate_limited');
-    expect(keys).toEqual(Array.from({ length: 3 }, () => `${room()}/ann`));
+    expect(keys).toEqual(Array.from({ length: 4 }, () => `${room()}/ann`));
     expect((await listDurableObjectIds(env.ROOMS)).length).toBe(before);
   });
 

@@ -141,7 +141,7 @@ describe('joining with what was made ready', () => {
 
   it.each<[string, (prepared: [string, string]) => Promise<[string, string]> | [string, string]]>([
     ['another’s', () => prepare({ sub: 'eve' })],
-    ['another room’s', () => prepare({ room: `${room()}-b` })],
+    ['another room’s', () => prepare({ sub: 'bob', room: `${room()}-b` })],
     ['a damaged one', ([a, b]) => [flip(a), flip(b)]],
     ['a made-up one', () => ['A'.repeat(99), 'x']],
     ['one that is too old', (prepared) => (vi.advanceTimersByTime(PREPARED_LIFETIME_MS), prepared)],
