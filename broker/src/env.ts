@@ -31,18 +31,6 @@ export interface OptionalBindings {
   CHAT_HISTORY?: string;
 }
 
-const VARIABLES = [
-  'REALTIME_API_URL',
-  'REALTIME_APP_ID',
-  'REALTIME_APP_TOKEN',
-  'ROOM_TOKEN_KEYS',
-  'ALLOWED_ORIGINS',
-  'TURN_KEY_ID',
-  'TURN_KEY_API_TOKEN',
-  'WEBHOOK_URL',
-  'WEBHOOK_SECRET',
-  'CHAT_HISTORY',
-];
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const TOKEN = /^[\x21-\x7e]{1,512}$/;
 const REALTIME_HOST = 'rtc.live.cloudflare.com';
@@ -67,7 +55,7 @@ export async function readConfig(env: object): Promise<Config> {
 export function readOrigins(env: object): Promise<OriginRule> {
   return load(env).then(
     (config) => config.origins,
-    () => ({ type: 'any' }),
+    () => 'any' as const,
   );
 }
 
@@ -79,14 +67,17 @@ export function readChatHistory(text = ''): number | undefined {
 
 /** Checks once per isolate and set of values. */
 function load(env: object): Promise<Config> {
-  const values = new Map<string, unknown>(Object.entries(env));
-  const source = JSON.stringify(VARIABLES.map((name) => values.get(name)));
-  if (known?.source !== source) known = { source, config: check((name) => readText(values.get(name))) };
+  const values = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const source = JSON.stringify(values);
+  if (known?.source !== source) known = { source, config: check(new Map(values)) };
   return known.config;
 }
 
-async function check(read: (name: string) => string): Promise<Config> {
-  const api = readApiUrl(read('REALTIME_API_URL'));
+async function check(values: ReadonlyMap<string, string>): Promise<Config> {
+  const read = (name: string) => values.get(name) ?? '';
+  const { href, hostname, search } = parseSecureUrl(read('REALTIME_API_URL'), 'REALTIME_API_URL');
+  if (search) throw new Error('REALTIME_API_URL must be a plain base URL');
+  const api = href.replace(/\/+$/, '');
   const access = (path: string, id: string, token: string): SfuAccess => {
     const [idText, tokenText] = [read(id), read(token)];
     if (!ID.test(idText)) throw new Error(`${id} is missing or malformed`);
@@ -103,17 +94,6 @@ async function check(read: (name: string) => string): Promise<Config> {
     origins: parseOrigins(read('ALLOWED_ORIGINS')),
     webhooks: await parseWebhookTarget(read('WEBHOOK_URL'), read('WEBHOOK_SECRET')),
     // A stand-in is reached without help, and nothing is to leave the machine.
-    iceServers: new URL(api).hostname === REALTIME_HOST ? [STUN] : [],
+    iceServers: hostname === REALTIME_HOST ? [STUN] : [],
   };
-}
-
-/** Without a slash at the end. */
-function readApiUrl(text: string): string {
-  const { href, search } = parseSecureUrl(text, 'REALTIME_API_URL');
-  if (search) throw new Error('REALTIME_API_URL must be a plain base URL');
-  return href.replace(/\/+$/, '');
-}
-
-function readText(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

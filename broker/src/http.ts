@@ -60,7 +60,7 @@ export async function withCors(response: Response, request: Request, env: object
   const rule = await readOrigins(env);
   const { headers } = response;
   headers.append('vary', 'Origin');
-  if (rule.type === 'any') headers.set('access-control-allow-origin', '*');
+  if (rule === 'any') headers.set('access-control-allow-origin', '*');
   else if (origin !== null && isAllowedOrigin(rule, origin)) headers.set('access-control-allow-origin', origin);
   return response;
 }

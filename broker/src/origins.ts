@@ -1,11 +1,10 @@
-/** The pages that may call: all of them, or those listed in `ALLOWED_ORIGINS`. */
-export type OriginRule =
-  { type: 'any' } | { type: 'listed'; origins: ReadonlySet<string>; suffixes: readonly Suffix[] };
+/** The pages that may call: any, or those of the origins in `ALLOWED_ORIGINS`. */
+export type OriginRule = 'any' | readonly Origin[];
 
-/** `https://*.example.com`: any name below, not the name itself. */
-interface Suffix {
+/** A host that begins with a dot stands for every name below, not for the name itself. */
+interface Origin {
   protocol: string;
-  end: string;
+  host: string;
 }
 
 const WILDCARD = /^(https?:)\/\/\*(\.[a-z0-9.-]+(?::\d+)?)$/;
@@ -14,24 +13,22 @@ const WILDCARD = /^(https?:)\/\/\*(\.[a-z0-9.-]+(?::\d+)?)$/;
 export function parseOrigins(text: string): OriginRule {
   const entries = text.split(',').map((entry) => entry.trim());
   const listed = entries.filter((entry) => entry !== '');
-  if (listed.length === 0) return { type: 'any' };
-  const origins = new Set<string>();
-  const suffixes: Suffix[] = [];
-  for (const entry of listed) {
-    const [, protocol, end] = WILDCARD.exec(entry) ?? [];
-    if (protocol && end) suffixes.push({ protocol, end });
-    else if (!entry.includes('*') && URL.canParse(entry) && new URL(entry).origin === entry) origins.add(entry);
-    else throw new Error('ALLOWED_ORIGINS holds something that is not an origin');
-  }
-  return { type: 'listed', origins, suffixes };
+  return listed.length === 0 ? 'any' : listed.map(parseOrigin);
 }
 
 /** May a page of this origin call? A missing or `null` origin is allowed only where any is. */
 export function isAllowedOrigin(rule: OriginRule, origin: string | null): boolean {
-  if (rule.type === 'any') return true;
+  if (rule === 'any') return true;
   if (origin === null) return false;
-  if (rule.origins.has(origin)) return true;
   if (!URL.canParse(origin) || new URL(origin).origin !== origin) return false;
   const { protocol, host } = new URL(origin);
-  return rule.suffixes.some((suffix) => suffix.protocol === protocol && host.endsWith(suffix.end));
+  const isHost = (name: string) => (name.startsWith('.') ? host.endsWith(name) : host === name);
+  return rule.some((allowed) => allowed.protocol === protocol && isHost(allowed.host));
+}
+
+function parseOrigin(entry: string): Origin {
+  const [, protocol, host] = WILDCARD.exec(entry) ?? [];
+  if (protocol && host) return { protocol, host };
+  if (!entry.includes('*') && URL.canParse(entry) && new URL(entry).origin === entry) return new URL(entry);
+  throw new Error('ALLOWED_ORIGINS holds something that is not an origin');
 }

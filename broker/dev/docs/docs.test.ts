@@ -20,9 +20,8 @@ describe('the broker’s README tells what is in the code', () => {
 
   it('all settings, and no other', () => {
     const env = read('broker/src/env.ts');
-    const [, variables = ''] = /const VARIABLES = \[([^\]]+)\]/.exec(env) ?? [];
     const [, bindings = ''] = /interface OptionalBindings \{([^}]+)\}/.exec(env) ?? [];
-    const names = [...found(/'([A-Z_]+)'/g, variables), ...found(/^ {2}([A-Z_]+)\?:/gm, bindings)];
+    const names = [...found(/'([A-Z]+_[A-Z_]+)'/g, env), ...found(/^ {2}([A-Z_]+)\?:/gm, bindings)];
     expect(names).toContain('ROOM_TOKEN_KEYS');
     expect(sorted(readTable(README, 'Settings').flatMap(([name]) => quoted(name)))).toEqual(sorted(names));
     const used = found(/\benv(?:\.|\[')([A-Z][A-Z_]+)/g).filter((name) => name !== 'ROOMS');

@@ -22,7 +22,7 @@ export const BACKEND_MUTATIONS: readonly Mutation[] = [
       ['who is not there is kept out too', 'room.denials.add(who.sub, 0, now);', 'void 0;'],
       [
         'the place of somebody else',
-        'command.sub !== claims.sub && everybody.some(({ sub }) => sub === command.sub)',
+        'command.invitation.sub !== claims.sub && everybody.some(({ sub }) => sub === command.invitation.sub)',
         'false',
       ],
       ['grants that were changed', 'const grants = room.grantsOf(claims);', 'const { grants } = claims;'],

@@ -27,11 +27,15 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
     'src/origins.ts',
     ['http', 'env'],
     [
-      ['an origin that is none', "else throw new Error('ALLOWED_ORIGINS holds something that is not an origin');"],
+      [
+        'an origin that is none',
+        "throw new Error('ALLOWED_ORIGINS holds something that is not an origin');",
+        "return { protocol: '', host: '' };",
+      ],
       ['no origin', 'if (origin === null) return false;', 'if (origin === null) return true;'],
       ['its one spelling', ' || new URL(origin).origin !== origin) return false', ') return false'],
-      ['protocol', 'suffix.protocol === protocol && '],
-      ['end of the name', 'host.endsWith(suffix.end)', 'host.includes(suffix.end.slice(1))'],
+      ['protocol', 'allowed.protocol === protocol && '],
+      ['end of the name', 'host.endsWith(name)', 'host.includes(name.slice(1))'],
     ],
   ),
   ...of(

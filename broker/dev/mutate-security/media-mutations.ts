@@ -22,15 +22,12 @@ export const MEDIA_MUTATIONS: readonly Mutation[] = [
       ['the platform’s limiter', 'await limitVisits(env, bearer);'],
       ['local and remote apart', 'tracks.length === 0 || (local.length > 0 && remote.length > 0)', 'false'],
       [
-        'subscribe, to update',
-        '  requireSubscribe(call);\n  const { known, unknown, handles } = resolve(call, tracks);\n  const answer',
-        '  const { known, unknown, handles } = resolve(call, tracks);\n  const answer',
+        'subscribe, to pull and to update',
+        "if (!grants.subscribe) throw refuse('forbidden', 'The token does not grant subscribing');",
       ],
-      ['subscribe, to pull', '  requireSubscribe(call);\n  if (sessionDescription)', '  if (sessionDescription)'],
       [
         'what an offer to pull sends',
-        'if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, session.published));\n  const { known',
-        'const { known',
+        'if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, session.published));',
       ],
       [
         'what an offer to close sends',
@@ -38,8 +35,8 @@ export const MEDIA_MUTATIONS: readonly Mutation[] = [
       ],
       [
         'what an answer sends',
-        '  allowed(checkReceive(sessionDescription.sdp, session.published));\n  return json(await sfu.renegotiate',
-        '  return json(await sfu.renegotiate',
+        '  allowed(checkReceive(sessionDescription.sdp, session.published));\n  return sfu.renegotiate',
+        '  return sfu.renegotiate',
       ],
       [
         'only answers are renegotiated',
@@ -57,17 +54,17 @@ export const MEDIA_MUTATIONS: readonly Mutation[] = [
       ],
       [
         'tracks of other rooms',
-        'if (sfuId === undefined) return unknown.push({ ...UNKNOWN_TRACK, sessionId, trackName });',
-        '',
+        'if (sfuId === undefined) return [];',
+        "if (sfuId === undefined) return [{ ...track, sessionId: '' }];",
       ],
-      ['ids of the SFU in a list', 'compact({ ...track, sessionId: handleOf(track) })', 'track'],
+      ['ids of the SFU in a list', 'compact({ ...track, sessionId: handleOf(track.sessionId) })', 'track'],
       [
         'a session made too late',
         "if (!(await room.commit(ref, [{ handle, sfuId, published: [], pulled: [] }]))) throw refuse('unauthorized');",
       ],
       [
         'tracks made too late',
-        "if (!(await caller.room.commit(ref, [changed(session, { published: made })]))) throw refuse('unauthorized');",
+        "if (!(await keep(call, { published: settlePublished(published, answer.tracks) }))) throw refuse('unauthorized');",
       ],
     ],
   ),

@@ -2,11 +2,17 @@ import { of, type Mutation } from './mutation.ts';
 
 export const ROOM_MUTATIONS: readonly Mutation[] = [
   ...of(
+    'src/room/roster.ts',
+    ['room/room', 'sfu/proxy', 'sfu/any-client'],
+    [
+      ['the seat of a secret', 'secretHash === bearer.secretHash', 'true'],
+      ['the seat of a token', 'sub === bearer.claims.sub', 'true'],
+    ],
+  ),
+  ...of(
     'src/room/lookup.ts',
     ['room/room', 'sfu/proxy', 'sfu/any-client'],
     [
-      ['the seat of a secret', 'seat.secretHash === bearer.secretHash', 'true'],
-      ['the seat of a token', 'seat.sub === bearer.claims.sub', 'true'],
       ['subscribe', 'if (!self.grants.subscribe) return [];'],
       [
         'tracks by session and name',
@@ -69,9 +75,9 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
     'src/room/presence.ts',
     ['room/room', 'room/limits', 'sfu/any-client'],
     [
-      ['a ticket’s time', 'ticket.hash === ticketHash && ticket.expiresAt > now', 'ticket.hash === ticketHash'],
-      ['a ticket opens once', 'seat.tickets.filter((ticket) => ticket.hash !== ticketHash)', 'seat.tickets'],
-      ['one socket for a seat', "      this.closeSocket(seat, CloseCode.replaced, 'replaced');\n"],
+      ['a ticket’s time', 'if (ticket.expiresAt <= now) return false;'],
+      ['a ticket opens once', 'seat.tickets.filter((other) => other !== ticket)', 'seat.tickets'],
+      ['one socket for a seat', "    this.closeSocket(seat, CloseCode.replaced, 'replaced');\n"],
       [
         'sockets without a seat',
         "if (!this.seatOfSocket(connectionId)) this.close(connectionId, CloseCode.unauthorized, 'no such seat');",
@@ -93,7 +99,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
         'what a seat had is closed',
         'for (const session of seat.sessions) this.closings.add(session.sfuId, openMids(session), now);',
       ],
-      ['a token of before, in a newer seat', "bearer.type === 'token' && this.denials.has(bearer.claims)", 'false'],
+      ['a token of before, in a newer seat', 'if (this.denials.has(bearer.claims)) return undefined;'],
       ['an empty room remembers', 'closings, denials, events].every', 'closings, events].every'],
     ],
   ),
@@ -107,7 +113,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
         "if (!seat) return room.close(connectionId, CloseCode.unauthorized, 'no such seat');",
         'if (!seat) return;',
       ],
-      ['size', "if (isTooLarge(frame)) return room.close(connectionId, CloseCode.tooLarge, 'message too large');"],
+      ['size', 'byteLength > SOCKET_MESSAGE_MAX_BYTES', 'false'],
       ['strikes', 'room.strike(seat) >= STRIKES_MAX', 'false'],
       ['version', 'message.protocol >= PROTOCOL_OLDEST', 'true'],
       ['each source once', 'sources.size < tracks.length || '],

@@ -1,4 +1,4 @@
-import { CHAT_RING_MAX, compact, type ChatMessage, type ClientMessage } from '#protocol';
+import { CHAT_RING_MAX, compact, type ChatMessage, type ClientMessage, type WatchedLayer } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
 import { setNewest } from './newest.ts';
 import type { Room } from './room.ts';
@@ -20,6 +20,14 @@ export function raiseHand(room: Room, seat: Seat, isRaised: boolean, now: number
   if (!isRaised) return room.put(lowered);
   const last = Math.max(0, ...room.members.map((other) => other.hand ?? 0));
   return room.put({ ...seat, hand: hand ?? Math.max(now, last + 1) });
+}
+
+/** Tells publishers which of their layers somebody watches. Kept nowhere: what is not known is sent whole. */
+export function relayLayers(room: Room, self: Seat, layers: readonly WatchedLayer[]): void {
+  for (const { id, rid } of layers) {
+    const publisher = room.state.seats.get(id);
+    if (publisher) room.tell(publisher, { type: 'layers', from: self.id, rid });
+  }
 }
 
 /** What a member may read of what is kept, after the message `seq`. */

@@ -13,22 +13,16 @@ export interface LiveRemote {
 
 export type RemoteTrack = Pick<RemoteTrackRequest, 'sessionId' | 'trackName'>;
 
-/** Whether a seat is the one that somebody calls by. */
-export function ofBearer(bearer: Bearer): (seat: Seat) => boolean {
-  if (bearer.type === 'token') return (seat) => seat.sub === bearer.claims.sub;
-  return (seat) => seat.secretHash === bearer.secretHash;
-}
-
 /**
  * What somebody may receive at once of the others. Not of who is away: it may be silent, and the SFU waits eight seconds
  * before it says so.
  */
-export function liveFor(seats: Iterable<Seat>, self: Seat): LiveRemote[] {
+export function liveFor(seats: readonly Seat[], self: Seat): LiveRemote[] {
   if (!self.grants.subscribe) return [];
-  return [...seats].flatMap(({ id, socket, sessions, sessionId: handle, tracks }) =>
+  const others = seats.filter(({ id, socket }) => id !== self.id && socket.phase !== 'lost');
+  return others.flatMap(({ sessions, sessionId: handle, tracks }) =>
     tracks.flatMap((track) => {
-      const isLeftOut = id === self.id || socket.phase === 'lost';
-      const found = isLeftOut ? undefined : findTrack(sessions, handle, track.trackName);
+      const found = findTrack(sessions, handle, track.trackName);
       return found ? [{ handle, sfuId: found.sfuId, track }] : [];
     }),
   );

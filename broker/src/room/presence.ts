@@ -13,16 +13,15 @@ export class Presence extends Roster {
   /** Uses up a ticket and opens its holder's socket under this connection id; an older socket is closed. */
   openSocket(ticketHash: string, connectionId: string, now: number): boolean {
     const seat = this.everybody.find(({ tickets }) => tickets.some(({ hash }) => hash === ticketHash));
-    if (!seat) return false;
-    const isGood = seat.tickets.some((ticket) => ticket.hash === ticketHash && ticket.expiresAt > now);
-    const used = { ...seat, tickets: seat.tickets.filter((ticket) => ticket.hash !== ticketHash) };
-    if (!isGood) this.save(used);
-    else {
-      this.closeSocket(seat, CloseCode.replaced, 'replaced');
-      this.readers.opened(connectionId);
-      this.setSocket(used, { phase: 'open', connectionId, strikes: 0 });
-    }
-    return isGood;
+    const ticket = seat?.tickets.find(({ hash }) => hash === ticketHash);
+    if (!seat || !ticket) return false;
+    const used = { ...seat, tickets: seat.tickets.filter((other) => other !== ticket) };
+    this.save(used);
+    if (ticket.expiresAt <= now) return false;
+    this.closeSocket(seat, CloseCode.replaced, 'replaced');
+    this.readers.opened(connectionId);
+    this.setSocket(used, { phase: 'open', connectionId, strikes: 0 });
+    return true;
   }
 
   /** A socket is gone. That is not leaving: the seat is kept for a while. */

@@ -6,8 +6,8 @@ interface Way {
   bytes: number;
   /** How many messages the client has said it has; undefined where its count began before this object woke. */
   received: number | undefined;
-  /** Since when changes are held back, in milliseconds since the epoch. */
-  heldSince: number | undefined;
+  /** Since when changes are held back, in milliseconds since the epoch; Infinity where they are not. */
+  heldSince: number;
 }
 
 /** With so many times as much on its way a socket is too slow at once. */
@@ -34,8 +34,8 @@ export class Readers {
    */
   next(connectionId: string, now: number): 'send' | 'notice' | 'hold' {
     const way = this.#ways.get(connectionId);
-    if (way?.heldSince !== undefined) return 'hold';
-    if (!way || !isOver(way, 1)) return 'send';
+    if (!way || (way.heldSince === Infinity && !isOver(way, 1))) return 'send';
+    if (way.heldSince < Infinity) return 'hold';
     way.heldSince = now;
     return 'notice';
   }
@@ -62,21 +62,21 @@ export class Readers {
     if (!way) return;
     if (way.received !== undefined) way.received += way.sizes.length;
     arrived(way, way.sizes.length);
-    way.heldSince = undefined;
+    way.heldSince = Infinity;
   }
 
   /** Sockets that have been behind for too long. */
   tooSlow(now: number): string[] {
-    return [...this.#ways].filter(([, way]) => dueAt(way) <= now).map(([connectionId]) => connectionId);
+    return [...this.#ways].flatMap(([id, { heldSince }]) => (heldSince + UNREAD_MAX_MS <= now ? [id] : []));
   }
 
   nextDue(): number {
-    return Math.min(...[...this.#ways.values()].map(dueAt));
+    return Math.min(...[...this.#ways.values()].map(({ heldSince }) => heldSince + UNREAD_MAX_MS));
   }
 }
 
 function newWay(received: number | undefined): Way {
-  return { sizes: [], bytes: 0, received, heldSince: undefined };
+  return { sizes: [], bytes: 0, received, heldSince: Infinity };
 }
 
 function isOver({ sizes, bytes }: Way, times: number): boolean {
@@ -85,8 +85,4 @@ function isOver({ sizes, bytes }: Way, times: number): boolean {
 
 function arrived(way: Way, messages: number): void {
   for (const size of way.sizes.splice(0, Math.max(0, messages))) way.bytes -= size;
-}
-
-function dueAt({ heldSince }: Way): number {
-  return heldSince === undefined ? Number.POSITIVE_INFINITY : heldSince + UNREAD_MAX_MS;
 }

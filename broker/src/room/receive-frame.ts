@@ -12,11 +12,10 @@ import {
 import { attempt } from '../attempt.ts';
 import { deny, type Denied } from '../refusal.ts';
 import { catchUp } from './catch-up.ts';
-import { converse, raiseHand } from './conversation.ts';
+import { converse, raiseHand, relayLayers } from './conversation.ts';
 import { moderate } from './moderation.ts';
 import type { Room } from './room.ts';
 import { findTrack, type Seat } from './seat.ts';
-import { relayLayers } from './watched-layers.ts';
 
 const STRIKES_MAX = 3;
 
@@ -29,7 +28,8 @@ export function receiveFrame(room: Room, connectionId: string, frame: string | A
   if (!seat) return room.close(connectionId, CloseCode.unauthorized, 'no such seat');
   if (!room.limits.messages.take(connectionId, now))
     return room.close(connectionId, CloseCode.rateLimited, 'too many messages');
-  if (isTooLarge(frame)) return room.close(connectionId, CloseCode.tooLarge, 'message too large');
+  const { byteLength } = typeof frame === 'string' ? new TextEncoder().encode(frame) : frame;
+  if (byteLength > SOCKET_MESSAGE_MAX_BYTES) return room.close(connectionId, CloseCode.tooLarge, 'message too large');
   const message = typeof frame === 'string' ? attempt(() => parseClientMessage(frame)) : undefined;
   if (message) {
     const denied = obey(room, connectionId, seat, message, now);
@@ -58,7 +58,7 @@ function obey(room: Room, connectionId: string, seat: Seat, message: ClientMessa
       return checkAnnouncement(seat, message) ?? room.announce({ ...seat, asked: [] }, sessionId, tracks);
     }
     case 'layers':
-      return relayLayers(room, seat, message);
+      return relayLayers(room, seat, message.layers);
     case 'chat':
     case 'react':
       return converse(room, seat, message, now);
@@ -87,10 +87,4 @@ function checkAnnouncement(seat: Seat, { sessionId, tracks }: ClientMessage & { 
 
 function errorMessage({ errorCode, errorDescription = '' }: Denied, key?: string): ServerMessage {
   return compact({ type: 'error' as const, errorCode, errorDescription, key });
-}
-
-function isTooLarge(frame: string | ArrayBuffer): boolean {
-  if (typeof frame !== 'string') return frame.byteLength > SOCKET_MESSAGE_MAX_BYTES;
-  if (frame.length * 3 <= SOCKET_MESSAGE_MAX_BYTES) return false;
-  return new TextEncoder().encode(frame).byteLength > SOCKET_MESSAGE_MAX_BYTES;
 }

@@ -12,7 +12,6 @@ import { SfuClient } from '../sfu/sfu-client.ts';
 import { deliver } from '../webhooks/deliver.ts';
 import type { Outgoing } from '../webhooks/outbox.ts';
 import type { Closing } from './closings.ts';
-import { fanOut } from './fan-out.ts';
 import { handlesOf, type Bearer, type RemoteTrack } from './lookup.ts';
 import { Limits } from './rate-limit.ts';
 import { receiveFrame } from './receive-frame.ts';
@@ -165,7 +164,7 @@ export class RoomObject extends DurableObject<Env> {
         return this.#send(effect.connectionId, JSON.stringify(effect.message));
       case 'broadcast': {
         const text = JSON.stringify(effect.message);
-        for (const [id, own] of fanOut(this.#room, effect.message, now))
+        for (const [id, own] of this.#room.receivers(effect.message, now))
           this.#send(id, own === effect.message ? text : JSON.stringify(own));
         return;
       }

@@ -4,7 +4,7 @@ import { deny, type Denied } from '../refusal.ts';
 import { Closings } from './closings.ts';
 import { Denials } from './denials.ts';
 import { Outbox } from '../webhooks/outbox.ts';
-import { ofBearer, type Bearer } from './lookup.ts';
+import type { Bearer } from './lookup.ts';
 import { Limits } from './rate-limit.ts';
 import { Readers } from './readers.ts';
 import { NO_CALL, newRoomState } from './room-state.ts';
@@ -56,8 +56,9 @@ export class Roster {
 
   /** A token from before somebody was removed finds nothing, though a newer one has a seat again. */
   holder(bearer: Bearer): Seat | undefined {
-    const isDenied = bearer.type === 'token' && this.denials.has(bearer.claims);
-    return isDenied ? undefined : this.everybody.find(ofBearer(bearer));
+    if (bearer.type === 'member') return this.everybody.find(({ secretHash }) => secretHash === bearer.secretHash);
+    if (this.denials.has(bearer.claims)) return undefined;
+    return this.everybody.find(({ sub }) => sub === bearer.claims.sub);
   }
 
   /** The seat of somebody who is in. Who waits has none yet. */
@@ -200,6 +201,21 @@ export class Roster {
   probe({ id: seatId, generation, sessions }: Seat, calledAt: number): void {
     const sfuIds = sessions.map((session) => session.sfuId);
     this.#effects.push({ type: 'probe', ref: { seatId, generation }, sfuIds, calledAt });
+  }
+
+  /**
+   * Who is sent what of a message to all. Who does not read what was sent before gets no more of what can be asked for
+   * again, and is told once that there is more.
+   */
+  receivers(message: ServerMessage, now: number): [connectionId: string, ServerMessage][] {
+    const { epoch, rev } = this.state;
+    const isRepeatable = message.type === 'change' || message.type === 'reaction';
+    return this.members.flatMap(({ socket }): [string, ServerMessage][] => {
+      if (socket.phase !== 'open' || !socket.isGreeted) return [];
+      const verdict = isRepeatable ? this.readers.next(socket.connectionId, now) : 'send';
+      if (verdict === 'hold') return [];
+      return [[socket.connectionId, verdict === 'send' ? message : { type: 'current', epoch, rev }]];
+    });
   }
 
   log(event: string, { id }: Seat, reason?: string): void {

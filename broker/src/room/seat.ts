@@ -73,25 +73,9 @@ export interface Session {
 
 /** A seat that waits for its socket, before anything was made for it. */
 export function newSeat(id: string, { sub, iat, name = '', role, grants }: RoomTokenClaims, now: number): Seat {
-  return {
-    id,
-    sub,
-    name,
-    role,
-    grants,
-    joinedAt: now,
-    iat,
-    secretHash: '',
-    generation: 1,
-    socket: { phase: 'expected', until: now + GRACE_MS },
-    tickets: [],
-    sessions: [],
-    sessionId: '',
-    tracks: [],
-    chatFrom: 0,
-    asked: [],
-    isRegranted: false,
-  };
+  const identity = { id, sub, name, role, grants, iat, joinedAt: now, secretHash: '', generation: 1 };
+  const media = { sessions: [], sessionId: '', tracks: [], asked: [], isRegranted: false };
+  return { ...identity, ...media, socket: { phase: 'expected', until: now + GRACE_MS }, tickets: [], chatFrom: 0 };
 }
 
 /** Hears what is said to all. */
@@ -116,20 +100,17 @@ export function openMids(session: Session): string[] {
  * live tracks belong to.
  */
 export function withSession(seat: Seat, made: Session): { seat: Seat; retired: Session[] } {
-  const known = seat.sessions.find((session) => session.handle === made.handle);
-  const session: Session = {
+  const known = new Map(seat.sessions.map((session) => [session.handle, session]));
+  const { published = [], pulled = [] } = known.get(made.handle) ?? {};
+  const byMid = new Map([...published, ...made.published].map((track) => [track.mid, track]));
+  const received = new Set([...pulled, ...made.pulled]);
+  for (const { mid } of made.published) received.delete(mid);
+  known.set(made.handle, {
     ...made,
-    published: [
-      ...(known?.published ?? []).filter((track) => !made.published.some((other) => other.mid === track.mid)),
-      ...made.published,
-    ].slice(-MIDS_PER_SESSION_MAX),
-    pulled: [...new Set([...(known?.pulled ?? []), ...made.pulled])]
-      .filter((mid) => !made.published.some((track) => track.mid === mid))
-      .slice(-MIDS_PER_SESSION_MAX),
-  };
-  const sessions = known
-    ? seat.sessions.map((other) => (other === known ? session : other))
-    : [...seat.sessions, session];
+    published: [...byMid.values()].slice(-MIDS_PER_SESSION_MAX),
+    pulled: [...received].slice(-MIDS_PER_SESSION_MAX),
+  });
+  const sessions = [...known.values()];
   const spare = sessions.filter(({ handle }) => handle !== seat.sessionId && handle !== made.handle);
   const retired = spare.slice(0, Math.max(0, sessions.length - SESSIONS_MAX));
   return { seat: { ...seat, sessions: sessions.filter((other) => !retired.includes(other)) }, retired };
@@ -137,17 +118,12 @@ export function withSession(seat: Seat, made: Session): { seat: Seat; retired: S
 
 /** Takes note that sections of a session were closed; live tracks among them are live no more. */
 export function withoutMids(seat: Seat, handle: string, mids: ReadonlySet<string>): Seat {
-  const sessions = seat.sessions.map((session) =>
-    session.handle === handle
-      ? {
-          ...session,
-          published: session.published.map((track) =>
-            mids.has(track.mid) ? ({ ...track, state: 'closed' } as const) : track,
-          ),
-          pulled: session.pulled.filter((mid) => !mids.has(mid)),
-        }
-      : session,
-  );
+  const close = (track: PublishedTrack) => (mids.has(track.mid) ? ({ ...track, state: 'closed' } as const) : track);
+  const sessions = seat.sessions.map((session) => {
+    const { published, pulled } = session;
+    if (session.handle !== handle) return session;
+    return { ...session, published: published.map(close), pulled: pulled.filter((mid) => !mids.has(mid)) };
+  });
   const isLive = (track: LiveTrack) => findTrack(sessions, seat.sessionId, track.trackName) !== undefined;
   return { ...seat, sessions, tracks: seat.tracks.filter(isLive) };
 }

@@ -1,14 +1,17 @@
-import type { Grants, RemoveRequest, RoomList, RoomTokenClaims } from '#protocol';
+import type { Grants, InvitationRequest, RemoveRequest, RemoveResponse, RoomList, RoomTokenClaims } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
 import type { Room } from '../room/room.ts';
 import { toParticipant } from '../room/seat.ts';
 
 /** What a backend asks of a room. */
 export type Command =
-  { type: 'list' } | { type: 'remove'; who: RemoveRequest } | { type: 'end' } | { type: 'invite'; sub: string };
+  | { type: 'list' }
+  | { type: 'remove'; who: RemoveRequest }
+  | { type: 'end' }
+  | { type: 'invite'; invitation: Pick<InvitationRequest, 'sub'> };
 
-/** What came of it; what the command has nothing to do with is empty. `grants` are what the caller has to pass on. */
-export type Administered = { ok: true; list: RoomList; removed: number; grants: Grants };
+/** What the backend is answered, and what the caller is granted: that is all there is to pass on. */
+export type Administered = { ok: true; answer: object; grants: Grants };
 
 /**
  * Does what a backend asks, who has no seat and whose token grants moderating. A token that was good for somebody who was
@@ -18,27 +21,26 @@ export function administer(room: Room, claims: RoomTokenClaims, command: Command
   if (!room.limits.commands.take(claims.sub, now)) return deny('rate_limited');
   const grants = room.grantsOf(claims);
   if (!grants.moderate || room.denials.has(claims)) return deny('forbidden');
-  const done: Administered = { ok: true, list: { locked: false, participants: [], waiting: [] }, removed: 0, grants };
   const { everybody } = room;
   switch (command.type) {
     case 'list':
-      return { ...done, list: listOf(room) };
+      return { ok: true, answer: listOf(room), grants };
     case 'remove': {
       const { who } = command;
       const seat = everybody.find((seat) => ('id' in who ? seat.id === who.id : seat.sub === who.sub));
       if (seat) room.removeByHost(seat.id, now);
       else if ('sub' in who) room.denials.add(who.sub, 0, now);
       else return deny('not_found', 'Nobody has this id');
-      return { ...done, removed: seat ? 1 : 0 };
+      return { ok: true, answer: { removed: seat ? 1 : 0 } satisfies RemoveResponse, grants };
     }
     case 'end':
       room.end(now);
-      return { ...done, removed: everybody.length };
+      return { ok: true, answer: { removed: everybody.length } satisfies RemoveResponse, grants };
     case 'invite':
       // A token takes the seat of its sub: who may invite is not to take another's place.
-      if (command.sub !== claims.sub && everybody.some(({ sub }) => sub === command.sub))
+      if (command.invitation.sub !== claims.sub && everybody.some(({ sub }) => sub === command.invitation.sub))
         return deny('forbidden', 'Somebody with this sub is in the room');
-      return done;
+      return { ok: true, answer: {}, grants };
   }
 }
 

@@ -16,7 +16,7 @@ const ALREADY_CLOSED = 'close_track_error';
  */
 export async function closeByForce(sfu: SfuClient, sfuId: string, mids: readonly string[]): Promise<string[]> {
   try {
-    const listed = mids.includes(UNKNOWN_MIDS) ? await listMids(sfu, sfuId) : [];
+    const listed = mids.includes(UNKNOWN_MIDS) ? ((await listMids(sfu, sfuId)) ?? []) : [];
     const known = [...new Set([...mids, ...listed])].filter((mid) => mid !== UNKNOWN_MIDS);
     const named = known.slice(0, TRACKS_PER_CALL_MAX).map((mid) => ({ mid }));
     if (named.length === 0) return [...mids];
@@ -37,23 +37,20 @@ export function madeDespite(error: unknown, mids: readonly string[] = [UNKNOWN_M
   return error instanceof Refusal && UNSETTLED.has(error.body.errorCode) ? [...mids] : [];
 }
 
-async function listMids(sfu: SfuClient, sfuId: string): Promise<string[]> {
+/** Whether the SFU has a connection in this session. An SFU that fails says nothing about that. */
+export function isAlive(sfu: SfuClient, sfuId: string): Promise<boolean> {
+  return listMids(sfu, sfuId).then(
+    (mids) => mids !== undefined,
+    () => true,
+  );
+}
+
+/** Undefined where the SFU has no connection in this session: it is over, or was never connected and ends by itself. */
+async function listMids(sfu: SfuClient, sfuId: string): Promise<string[] | undefined> {
   try {
     return (await sfu.getSession(sfuId)).map(({ mid }) => mid);
   } catch (error) {
-    // 425: it was never connected. Nothing flows in it, and it ends by itself.
-    if (error instanceof Refusal && error.status === 425) return [];
+    if (error instanceof Refusal && (error.status === 410 || error.status === 425)) return undefined;
     throw error;
-  }
-}
-
-/** Whether the SFU has a connection in this session. An SFU that fails says nothing about that. */
-export async function isAlive(sfu: SfuClient, sfuId: string): Promise<boolean> {
-  try {
-    await sfu.getSession(sfuId);
-    return true;
-  } catch (error) {
-    // 425: it was never connected.
-    return !(error instanceof Refusal && (error.status === 410 || error.status === 425));
   }
 }

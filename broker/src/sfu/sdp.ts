@@ -7,11 +7,7 @@ export interface SdpSection {
   sends: boolean;
 }
 
-const KINDS: ReadonlyMap<string, SdpSection['kind']> = new Map([
-  ['audio', 'audio'],
-  ['video', 'video'],
-  ['application', 'application'],
-]);
+const KINDS = ['audio', 'video', 'application'] as const;
 const DIRECTION = /^\s*a=(sendrecv|sendonly|recvonly|inactive)\s*$/i;
 const MID = /^a=mid:(\S+)\s*$/;
 /** Whatever some reader may take for the end of a line, and is not one. */
@@ -34,7 +30,7 @@ export function readSections(sdp: string): SdpSection[] | undefined {
 function readSection(text: string, sessionDirection: string | undefined): SdpSection {
   const lines = text.split(/\r?\n/);
   const [media = '', port = ''] = (lines[0] ?? '').slice('m='.length).split(' ');
-  const kind = KINDS.get(media) ?? 'other';
+  const kind = KINDS.find((name) => name === media) ?? 'other';
   const mids = lines.flatMap((line) => MID.exec(line)?.[1] ?? []);
   return {
     kind,

@@ -1,5 +1,4 @@
 import type { ClientMessage, Grants, LiveTrack, RoomTokenClaims, ServerMessage } from '#protocol';
-import { fanOut } from '../room/fan-out.ts';
 import { receiveFrame } from '../room/receive-frame.ts';
 import type { Effect, SeatRef } from '../room/room-state.ts';
 import { Room } from '../room/room.ts';
@@ -210,7 +209,7 @@ export class SimulatedCall {
     if (effect.type === 'broadcast') {
       if (effect.message.type === 'change') this.#follow(effect.message);
       if (effect.message.type === 'chat') for (const client of this.clients) client.hold(effect.message.seq);
-      for (const [id, message] of fanOut(this.room, effect.message, this.now)) this.#deliver(id, message);
+      for (const [id, message] of this.room.receivers(effect.message, this.now)) this.#deliver(id, message);
     }
     if (effect.type === 'close') {
       const client = this.clients.find(({ socket }) => socket === effect.connectionId);
