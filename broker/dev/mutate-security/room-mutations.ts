@@ -41,7 +41,8 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
       ['visits, to join', "if (!this.limits.visits.take(claims.sub, now)) return deny('rate_limited');"],
       [
         'visits, to enter',
-        "if (!this.limits.visits.take(known?.sub ?? claims?.sub ?? '', now)) return deny('rate_limited');",
+        "this.limits.visits.take(known.sub, now) ? this.#seated(known) : deny('rate_limited')",
+        'this.#seated(known)',
       ],
       ['a full room', "others >= participants ? deny('room_full') : undefined", 'undefined'],
       [
@@ -51,12 +52,12 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
       ['a new secret', '      secretHash,\n', '      secretHash: known?.secretHash || secretHash,\n'],
       [
         'no seat for a stranger’s secret',
-        "if (!known && bearer.type === 'member') return this.stranger(bearer);",
-        "if (!known && bearer.type === 'member') return { ok: true } as never;",
+        'if (!known) return this.stranger(bearer);',
+        'if (!known) return { ok: true } as never;',
       ],
       [
         'somebody else’s session',
-        'seat?.sessions.find((session) => session.handle === handle)',
+        'seat.sessions.find((session) => session.handle === handle)',
         'this.members.flatMap(({ sessions }) => sessions).find((session) => session.handle === handle)',
       ],
       [
@@ -64,10 +65,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
         " || bearer.type === 'token') return deny('unauthorized')",
         ") return deny('unauthorized')",
       ],
-      [
-        'what came too late is closed',
-        'for (const session of made) this.closings.add(session.sfuId, openMids(session), now);',
-      ],
+      ['what came too late is closed', 'this.abandon(made, now);'],
       ['rights of the token', "bearer?.type === 'token' ? this.grantsOf(bearer.claims) : grants", 'grants'],
     ],
   ),
@@ -95,10 +93,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
     ['room/room', 'room/moderation'],
     [
       ['work for an older seat', 'seat?.generation === generation ? seat : undefined', 'seat'],
-      [
-        'what a seat had is closed',
-        'for (const session of seat.sessions) this.closings.add(session.sfuId, openMids(session), now);',
-      ],
+      ['what a seat had is closed', 'this.abandon(seat.sessions, now);'],
       ['a token of before, in a newer seat', 'if (this.denials.has(bearer.claims)) return undefined;'],
       ['an empty room remembers', 'closings, denials, events].every', 'closings, events].every'],
     ],
@@ -166,12 +161,9 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
     'src/room/room.ts',
     ['room/moderation'],
     [
-      ['a token of before, to join', 'if (this.denials.has(claims)) return'],
-      ['a token of before, to enter', 'if (claims && this.denials.has(claims)) return'],
+      ['a token of before', "this.denials.has(claims) ? deny('forbidden', REMOVED) : undefined", 'undefined'],
       ['that somebody was removed', 'this.denials.add(seat.sub, seat.iat, now);'],
-    ].map(
-      ([name = '', text = '', by = text.startsWith('if (') ? 'if (false) return' : '']) => [name, text, by] as const,
-    ),
+    ],
   ),
   ...of(
     'src/room/denials.ts',
@@ -190,12 +182,16 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
     [
       ['the waiting room', "if (claims.lobby) return deny('waiting');"],
       ['so many wait', "if (isWaiting && !known && this.state.waiting.size >= WAITING_MAX) return deny('room_full');"],
-      ['no roster for who waits', 'roster: isWaiting ? NO_ROSTER : this.snapshot()', 'roster: this.snapshot()'],
-      ['nothing live for who waits', 'live: isWaiting ? [] : liveFor(this.members, seat)', 'live: []'],
+      ['no roster for who waits', 'roster: NO_ROSTER', 'roster: this.snapshot()'],
+      ['nothing live for who waits', 'live: [] }', 'live: liveFor(this.members, seat) }'],
       ['the lock', "if (call.locked) return deny('room_locked');"],
       ['the clock', "if (isTimeOver || this.denials.hasRunOut(claims)) return deny('time_over');"],
       ['the clock of this call', 'isTimeOver || this.denials', 'this.denials'],
-      ['who enters by calls is let in as others are', 'if (denied) return denied;\n\n    const { name', 'const { name'],
+      [
+        'who enters by calls is let in as others are',
+        'if (denied) return denied;\n    if (hasSocket)',
+        'if (hasSocket)',
+      ],
       ['grants of the token', 'grants: this.grantsOf(claims),\n      iat', 'grants: claims.grants,\n      iat'],
       ['grants of a call by token', 'this.grantsOf(bearer.claims) : grants', 'bearer.claims.grants : grants'],
       ['grants of a join', '{ ...claims, grants: this.grantsOf(claims) }', 'claims'],

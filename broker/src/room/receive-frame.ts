@@ -55,7 +55,7 @@ function obey(room: Room, connectionId: string, seat: Seat, message: ClientMessa
   switch (message.type) {
     case 'tracks': {
       const { sessionId, tracks } = message;
-      return checkAnnouncement(seat, message) ?? room.announce({ ...seat, asked: [] }, sessionId, tracks);
+      return checkAnnouncement(seat, message) ?? room.put({ ...seat, asked: [], sessionId, tracks });
     }
     case 'layers':
       return relayLayers(room, seat, message.layers);

@@ -7,7 +7,6 @@ import {
   WAITING_MAX,
   compact,
   type Grants,
-  type LiveTrack,
   type Participant,
   type RoomTokenClaims,
   type RosterSnapshot,
@@ -19,7 +18,7 @@ import { liveFor, locate, type Bearer, type LiveRemote, type RemoteTrack } from 
 import { Presence } from './presence.ts';
 import { Limits } from './rate-limit.ts';
 import type { RoomState, SeatRef } from './room-state.ts';
-import { guessTracks, heard, newSeat, openMids, toParticipant, withSession, withTicket, withoutMids } from './seat.ts';
+import { guessTracks, heard, newSeat, toParticipant, withSession, withTicket, withoutMids } from './seat.ts';
 import type { Seat, Session } from './seat.ts';
 
 export interface JoinInput {
@@ -66,9 +65,9 @@ export class Room extends Presence {
    * else's is given up.
    */
   join({ claims, name, secretHash, ticketHash, resumeHash }: JoinInput, now: number): Joined | Denied {
-    const known = this.everybody.find(({ sub }) => sub === claims.sub);
+    const known = this.#seatOf(claims);
     const given = this.everybody.find((seat) => seat.secretHash === resumeHash && seat.sub !== claims.sub);
-    const denied = this.#visit(claims, known, now, given);
+    const denied = this.#checkVisit(claims, now) ?? this.#checkEntry(claims, known, now, given);
     const isWaiting = denied?.errorCode === 'waiting';
     if (isWaiting && !known && this.state.waiting.size >= WAITING_MAX) return deny('room_full');
     if (denied && !isWaiting) return denied;
@@ -81,41 +80,35 @@ export class Room extends Presence {
       secretHash,
       tickets: [{ hash: ticketHash, expiresAt: now + TICKET_LIFETIME_MS }],
     };
+    const joined = { ...this.#seated(seat), self: toParticipant(seat), waiting: isWaiting };
     if (isWaiting) {
       this.wait(seat);
       this.log('knocked', seat);
-    } else {
-      this.sit(seat, now, claims.limits.minutes);
-      this.log('joined', seat);
+      return { ...joined, roster: NO_ROSTER, live: [] };
     }
-    return {
-      ...this.#seated(seat),
-      self: toParticipant(seat),
-      waiting: isWaiting,
-      roster: isWaiting ? NO_ROSTER : this.snapshot(),
-      live: isWaiting ? [] : liveFor(this.members, seat),
-    };
+    this.sit(seat, now, claims.limits.minutes);
+    this.log('joined', seat);
+    return { ...joined, roster: this.snapshot(), live: liveFor(this.members, seat) };
   }
 
   /** May somebody take a seat now? Nothing comes of it, but that it counts as a visit. */
   mayJoin(claims: RoomTokenClaims, now: number): { ok: true } | Denied {
-    const known = this.everybody.find(({ sub }) => sub === claims.sub);
-    return this.#visit(claims, known, now) ?? { ok: true };
+    return this.#checkVisit(claims, now) ?? this.#checkEntry(claims, this.#seatOf(claims), now) ?? { ok: true };
   }
 
   /** The caller's seat. A token whose `sub` has none takes one, which lives by its calls. */
   enter(bearer: Bearer, now: number): Seated | Denied {
     const holder = this.holder(bearer);
     const known = this.member(bearer);
-    if (!known && bearer.type === 'member') return this.stranger(bearer);
-    const claims = bearer.type === 'token' ? bearer.claims : undefined;
-    if (!this.limits.visits.take(known?.sub ?? claims?.sub ?? '', now)) return deny('rate_limited');
-    if (claims && this.denials.has(claims)) return deny('forbidden', REMOVED);
+    if (bearer.type === 'member') {
+      if (!known) return this.stranger(bearer);
+      return this.limits.visits.take(known.sub, now) ? this.#seated(known) : deny('rate_limited');
+    }
+    const { claims } = bearer;
     const hasSocket = known?.socket.phase === 'open' || known?.socket.phase === 'expected';
-    if (known && (!claims || hasSocket)) return this.#seated(known, bearer);
-    if (!claims) return deny('unauthorized');
-    const denied = this.#checkEntry(claims, holder, now);
+    const denied = this.#checkVisit(claims, now) ?? (hasSocket ? undefined : this.#checkEntry(claims, holder, now));
     if (denied) return denied;
+    if (hasSocket) return this.#seated(known, bearer);
 
     const { name = '', role, iat } = claims;
     const seat: Seat = {
@@ -135,9 +128,9 @@ export class Room extends Presence {
   /** The caller's own session, and where the tracks of others are that the call names. */
   access(bearer: Bearer, handle: string, remotes: readonly RemoteTrack[], now: number): Access | Denied {
     const seat = this.member(bearer);
-    if (!seat && (bearer.type === 'member' || this.holder(bearer))) return this.stranger(bearer);
-    const session = seat?.sessions.find((session) => session.handle === handle);
-    if (!seat || !session) return deny('session_error');
+    if (!seat) return this.stranger(bearer);
+    const session = seat.sessions.find((session) => session.handle === handle);
+    if (!session) return deny('session_error');
     if (seat.socket.phase === 'calling') this.save(heard(seat, now));
     return { ...this.#seated(seat, bearer), session, remotes: locate(this.members, remotes) };
   }
@@ -149,20 +142,20 @@ export class Room extends Presence {
   commit(ref: SeatRef, made: readonly Session[], now: number, ticketHash?: string): boolean {
     let seat = this.current(ref);
     if (!seat) {
-      for (const session of made) this.closings.add(session.sfuId, openMids(session), now);
+      this.abandon(made, now);
       return false;
     }
     for (const session of made) {
       const result = withSession(seat, session);
       seat = result.seat;
-      for (const retired of result.retired) this.closings.add(retired.sfuId, openMids(retired), now);
+      this.abandon(result.retired, now);
     }
     seat = heard(seat.isRegranted ? this.keepWithinGrants(seat, now) : seat, now);
     this.save(ticketHash === undefined ? seat : withTicket(seat, ticketHash, now));
     // Nobody else announces what was published by who has no socket.
     const publishing = made.find((session) => session.published.length > 0);
     if (seat.socket.phase === 'calling' && publishing)
-      this.announce(seat, publishing.handle, guessTracks(seat, publishing.handle));
+      this.put({ ...seat, sessionId: publishing.handle, tracks: guessTracks(seat, publishing.handle) });
     return true;
   }
 
@@ -186,11 +179,6 @@ export class Room extends Presence {
     return this.#seated(seat, bearer);
   }
 
-  /** Replaces what a seat has announced; the caller has made all checks. */
-  announce(seat: Seat, sessionId: string, tracks: readonly LiveTrack[]): void {
-    this.put({ ...seat, sessionId, tracks });
-  }
-
   leave(bearer: Bearer, mayReturn: boolean, now: number): Seated | Denied {
     const seat = this.holder(bearer);
     if (!seat) return deny('unauthorized');
@@ -206,10 +194,14 @@ export class Room extends Presence {
     this.remove(seat, LeaveReason.removed, now, CloseCode.removed);
   }
 
-  #visit(claims: RoomTokenClaims, known: Seat | undefined, now: number, given?: Seat): Denied | undefined {
+  /** Counts a visit. Why somebody with this token may not come at all now. */
+  #checkVisit(claims: RoomTokenClaims, now: number): Denied | undefined {
     if (!this.limits.visits.take(claims.sub, now)) return deny('rate_limited');
-    if (this.denials.has(claims)) return deny('forbidden', REMOVED);
-    return this.#checkEntry(claims, known, now, given);
+    return this.denials.has(claims) ? deny('forbidden', REMOVED) : undefined;
+  }
+
+  #seatOf({ sub }: RoomTokenClaims): Seat | undefined {
+    return this.everybody.find((seat) => seat.sub === sub);
   }
 
   /** Why a token may not take a seat now; `waiting` where it has to be admitted first. `given` makes room for it. */

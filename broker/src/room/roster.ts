@@ -10,7 +10,7 @@ import { Readers } from './readers.ts';
 import { NO_CALL, newRoomState } from './room-state.ts';
 import type { Call, Effect, Happening, RoomState, SeatRef } from './room-state.ts';
 import { RosterHistory } from './roster-history.ts';
-import { openMids, toParticipant, type Seat, type SeatSocket } from './seat.ts';
+import { openMids, toParticipant, type Seat, type SeatSocket, type Session } from './seat.ts';
 
 /**
  * Who is in a room and who waits. What an event changes is changed here, so that whoever has to hear of it does: it
@@ -69,7 +69,8 @@ export class Roster {
 
   /** Why somebody without a seat may do nothing. */
   stranger(bearer: Bearer): Denied {
-    return deny(this.holder(bearer) ? 'waiting' : 'unauthorized');
+    if (this.holder(bearer)) return deny('waiting');
+    return deny(bearer.type === 'member' ? 'unauthorized' : 'session_error');
   }
 
   /** The seat, or the place in the waiting room, whose open socket this is. */
@@ -135,7 +136,12 @@ export class Roster {
   /** Takes away what the last holder of a seat had: the socket, and the media at the SFU. */
   release(seat: Seat, code: number, reason: string, now: number): void {
     this.closeSocket(seat, code, reason);
-    for (const session of seat.sessions) this.closings.add(session.sfuId, openMids(session), now);
+    this.abandon(seat.sessions, now);
+  }
+
+  /** Nobody may use these sessions any more: what is open in them is closed at the SFU. */
+  abandon(sessions: readonly Session[], now: number): void {
+    for (const session of sessions) this.closings.add(session.sfuId, openMids(session), now);
   }
 
   /** Takes a seat; with the first the call begins. */
