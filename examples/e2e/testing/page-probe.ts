@@ -71,3 +71,15 @@ export function readLiveCaptures(): string[] {
 export function countOpenConnections(): number {
   return callProbe.connections.filter((connection) => connection.connectionState !== 'closed').length;
 }
+
+/** Packets of sound so far, by all connections, and when that was. */
+export async function countSoundPackets(): Promise<{ at: number; sent: number; received: number }> {
+  const packets = { at: performance.now(), sent: 0, received: 0 };
+  for (const connection of callProbe.connections)
+    for (const report of (await connection.getStats()).values() as Iterable<Record<string, unknown>>) {
+      if (report['kind'] !== 'audio') continue;
+      if (report['type'] === 'outbound-rtp') packets.sent += Number(report['packetsSent'] ?? 0);
+      if (report['type'] === 'inbound-rtp') packets.received += Number(report['packetsReceived'] ?? 0);
+    }
+  return packets;
+}
