@@ -10,7 +10,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
     ],
   ),
   ...of(
-    'src/room/lookup.ts',
+    'src/room/sessions.ts',
     ['room/room', 'sfu/proxy', 'sfu/any-client'],
     [
       ['subscribe', 'if (!self.grants.subscribe) return [];'],
@@ -22,7 +22,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
     ],
   ),
   ...of(
-    'src/room/seat.ts',
+    'src/room/sessions.ts',
     ['room/room', 'sfu/proxy', 'sfu/any-client'],
     [
       ['closed tracks', " && track.state === 'open');"],
@@ -183,7 +183,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
       ['the waiting room', "if (claims.lobby) return deny('waiting');"],
       ['so many wait', "if (isWaiting && !known && this.state.waiting.size >= WAITING_MAX) return deny('room_full');"],
       ['no roster for who waits', 'roster: NO_ROSTER', 'roster: this.snapshot()'],
-      ['nothing live for who waits', 'live: [] }', 'live: liveFor(this.members, seat) }'],
+      ['nothing live for who waits', 'live: liveFor(this.members, seat) }', 'live: [] }'],
       ['the lock', "if (call.locked) return deny('room_locked');"],
       ['the clock', "if (isTimeOver || this.denials.hasRunOut(claims)) return deny('time_over');"],
       ['the clock of this call', 'isTimeOver || this.denials', 'this.denials'],
@@ -268,7 +268,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
     ],
   ),
   ...of(
-    'src/room/grants-in-force.ts',
+    'src/room/sessions.ts',
     ['room/grants'],
     [
       ['what is received', 'seat.grants.subscribe ? [] : session.pulled', '[]'],

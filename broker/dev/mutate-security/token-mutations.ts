@@ -67,9 +67,8 @@ export const TOKEN_MUTATIONS: readonly Mutation[] = [
       ['length of a secret', "alg === 'HS256' && bytes.length < TOKEN_KEY_MIN_BYTES", 'false'],
       ['length of a public key', "alg === 'EdDSA' && bytes.length !== ED25519_KEY_BYTES", 'false'],
       ['randomness', '!isRandom(bytes)', 'false'],
-      ['algorithm of a secret', "parseOneOf('HS256')(record['alg'], `${path}.alg`);"],
-      ['algorithm of a public key', "parseOneOf('EdDSA')(record['alg'], `${path}.alg`);"],
-      ['curve', "parseOneOf('Ed25519')(record['crv'], `${path}.crv`);"],
+      ['algorithm of a key', "parseOneOf(alg)(record['alg'], `${path}.alg`);"],
+      ['curve', "if (alg === 'EdDSA') parseOneOf('Ed25519')(record['crv'], `${path}.crv`);"],
     ],
   ),
   ...of(

@@ -7,7 +7,7 @@ import { refuse } from '../refusal.ts';
 import { hashSecret, isSecret } from '../secret.ts';
 import { verifyRoomToken } from '../token/verify.ts';
 import type { RoomObject } from './room-object.ts';
-import type { Bearer } from './lookup.ts';
+import type { Bearer } from './room-state.ts';
 
 /** A request to a path under `/rooms/{room}`, as the router hands it on. */
 export type RoomRequest = Request & { params: Record<string, string> };

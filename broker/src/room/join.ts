@@ -27,8 +27,7 @@ import { getIceServers } from '../sfu/ice-servers.ts';
 import { unsealSession } from '../sfu/sealed-session.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
 import { limitVisits, readClaims, type RoomRequest } from './caller.ts';
-import type { LiveRemote } from './lookup.ts';
-import type { Session } from './seat.ts';
+import type { LiveRemote, Session } from './sessions.ts';
 
 /** One of the two media sessions asked for; `session` is what the room has to remember of it. */
 interface Media {

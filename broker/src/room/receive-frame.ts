@@ -15,7 +15,8 @@ import { catchUp } from './catch-up.ts';
 import { converse, raiseHand, relayLayers } from './conversation.ts';
 import { moderate } from './moderation.ts';
 import type { Room } from './room.ts';
-import { findTrack, type Seat } from './seat.ts';
+import type { Seat } from './seat.ts';
+import { findTrack } from './sessions.ts';
 
 const STRIKES_MAX = 3;
 

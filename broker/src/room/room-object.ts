@@ -12,13 +12,12 @@ import { SfuClient } from '../sfu/sfu-client.ts';
 import { deliver } from '../webhooks/deliver.ts';
 import type { Outgoing } from '../webhooks/outbox.ts';
 import type { Closing } from './closings.ts';
-import { handlesOf, type Bearer, type RemoteTrack } from './lookup.ts';
 import { Limits } from './rate-limit.ts';
 import { receiveFrame } from './receive-frame.ts';
 import { RoomStore } from './room-store.ts';
-import type { Effect, SeatRef } from './room-state.ts';
+import type { Bearer, Effect, SeatRef } from './room-state.ts';
 import { Room, type Access, type JoinInput, type Joined, type Seated } from './room.ts';
-import type { Session } from './seat.ts';
+import { handlesOf, type RemoteTrack, type Session } from './sessions.ts';
 
 /** The hash of a ticket travels from the Worker to the room in this header; no client's headers do. */
 export const TICKET_HASH_HEADER = 'x-ticket-hash';

@@ -1,4 +1,4 @@
-import type { ChatMessage, Grants, RoomStatus, ServerMessage, WebhookEvent } from '#protocol';
+import type { ChatMessage, Grants, RoomStatus, RoomTokenClaims, ServerMessage, WebhookEvent } from '#protocol';
 import type { Outgoing } from '../webhooks/outbox.ts';
 import type { Closing } from './closings.ts';
 import type { Denial } from './denials.ts';
@@ -42,6 +42,9 @@ export interface SeatRef {
   seatId: string;
   generation: number;
 }
+
+/** By what somebody calls: the secret of a seat, or a room token, whose `sub` has a seat or may take one. */
+export type Bearer = { type: 'member'; secretHash: string } | { type: 'token'; claims: RoomTokenClaims };
 
 /** What has happened in a call, as the owner's backend is told of it. */
 export type Happening<E = WebhookEvent> = E extends WebhookEvent ? Omit<E, 'id' | 'at' | 'room' | 'call'> : never;

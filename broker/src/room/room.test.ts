@@ -3,7 +3,7 @@ import { GRACE_MS, PAGE_HIDE_GRACE_MS, TICKET_LIFETIME_MS, type RoomTokenClaims,
 import { receiveFrame } from './receive-frame.ts';
 import type { Effect } from './room-state.ts';
 import { Room, type Joined } from './room.ts';
-import type { Session } from './seat.ts';
+import type { Session } from './sessions.ts';
 
 const T0 = 1_800_000_000_000;
 const CLAIMS: RoomTokenClaims = {

@@ -12,14 +12,13 @@ import {
   type RosterSnapshot,
 } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
-import { withinGrants } from './grants-in-force.ts';
 import { firstReadable } from './conversation.ts';
-import { liveFor, locate, type Bearer, type LiveRemote, type RemoteTrack } from './lookup.ts';
 import { Presence } from './presence.ts';
 import { Limits } from './rate-limit.ts';
-import type { RoomState, SeatRef } from './room-state.ts';
-import { guessTracks, heard, newSeat, toParticipant, withSession, withTicket, withoutMids } from './seat.ts';
-import type { Seat, Session } from './seat.ts';
+import type { Bearer, RoomState, SeatRef } from './room-state.ts';
+import { heard, newSeat, toParticipant, withTicket, type Seat } from './seat.ts';
+import { guessTracks, liveFor, locate, withSession, withinGrants, withoutMids } from './sessions.ts';
+import type { LiveRemote, RemoteTrack, Session } from './sessions.ts';
 
 export interface JoinInput {
   claims: RoomTokenClaims;

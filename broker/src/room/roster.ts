@@ -4,13 +4,13 @@ import { deny, type Denied } from '../refusal.ts';
 import { Closings } from './closings.ts';
 import { Denials } from './denials.ts';
 import { Outbox } from '../webhooks/outbox.ts';
-import type { Bearer } from './lookup.ts';
 import { Limits } from './rate-limit.ts';
 import { Readers } from './readers.ts';
 import { NO_CALL, newRoomState } from './room-state.ts';
-import type { Call, Effect, Happening, RoomState, SeatRef } from './room-state.ts';
+import type { Bearer, Call, Effect, Happening, RoomState, SeatRef } from './room-state.ts';
 import { RosterHistory } from './roster-history.ts';
-import { openMids, toParticipant, type Seat, type SeatSocket, type Session } from './seat.ts';
+import { toParticipant, type Seat, type SeatSocket } from './seat.ts';
+import { openMids, type Session } from './sessions.ts';
 
 /**
  * Who is in a room and who waits. What an event changes is changed here, so that whoever has to hear of it does: it

@@ -37,7 +37,6 @@ export async function mintInvitation(
 }
 
 function isWithin(grants: Grants, most: Grants): boolean {
-  const { publish, subscribe, chat, moderate } = grants;
-  if (!publish.every((grant) => most.publish.includes(grant))) return false;
-  return (!subscribe || most.subscribe) && (!chat || most.chat) && (!moderate || most.moderate);
+  if (!grants.publish.every((grant) => most.publish.includes(grant))) return false;
+  return (['subscribe', 'chat', 'moderate'] as const).every((right) => most[right] || !grants[right]);
 }

@@ -15,7 +15,7 @@ import { json, readJson } from '../http.ts';
 import { allowed, refuse } from '../refusal.ts';
 import { limitVisits, readCaller, type Caller, type RoomRequest } from '../room/caller.ts';
 import type { Access } from '../room/room.ts';
-import type { Session } from '../room/seat.ts';
+import type { Session } from '../room/sessions.ts';
 import { newHandle } from '../secret.ts';
 import { madeDespite } from './abandoned.ts';
 import { checkPublish, checkReceive, settlePublished } from './authorize.ts';

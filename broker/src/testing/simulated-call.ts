@@ -2,7 +2,8 @@ import type { ClientMessage, Grants, LiveTrack, RoomTokenClaims, ServerMessage }
 import { receiveFrame } from '../room/receive-frame.ts';
 import type { Effect, SeatRef } from '../room/room-state.ts';
 import { Room } from '../room/room.ts';
-import { openMids, type Seat } from '../room/seat.ts';
+import type { Seat } from '../room/seat.ts';
+import { openMids } from '../room/sessions.ts';
 import { Replica } from './replica.ts';
 
 const GRANTS: Grants = { publish: ['audio', 'video'], subscribe: true, chat: true, moderate: true };
