@@ -9,7 +9,7 @@ import { colorTrack } from './testing/synthetic-media.ts';
 import { mount, unmount, until } from './testing/ui-fixture.ts';
 import './ui/participant-tile/participant-tile.ts';
 
-const SWAPS = 8;
+const SWAPS = 6;
 const LOOKS = 10;
 /** Of red, green and blue the one that is theirs. */
 const CHANNELS = { ann: 0, bob: 1 } as const;

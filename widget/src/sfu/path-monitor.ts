@@ -24,8 +24,9 @@ const NOTHING_READ = { silence: 0, answers: 0, way: '' };
 class Watch {
   readonly leg: Leg;
   readonly health: PathHealth;
-  before: Reading | undefined;
   now: Reading | undefined;
+  /** As it was when stats were told last; looks come more often. */
+  told: Reading | undefined;
   /** When to look again. */
   dueAt = 0;
 
@@ -34,9 +35,9 @@ class Watch {
     this.health = new PathHealth({ isAcknowledged });
   }
 
-  /** By how much a counter has grown since the look before. */
+  /** By how much a counter has grown since stats were told last. */
   growth(counter: string): number {
-    return this.now ? growthOf(counter, this.before, this.now) : 0;
+    return this.now ? growthOf(counter, this.told, this.now) : 0;
   }
 
   /** The same for each second. */
@@ -46,8 +47,7 @@ class Watch {
 
   async read(): Promise<void> {
     const { session } = this.leg;
-    this.before = this.now;
-    this.now = readStats(await session.peer.getStats(), this.before);
+    this.now = readStats(await session.peer.getStats(), this.now);
   }
 }
 
@@ -150,6 +150,7 @@ export class PathMonitor {
         return wanted && bytes > 0 ? { participantId: wanted.participantId, source: wanted.source, bytes } : [];
       }),
     });
+    for (const watch of [sent, received]) watch.told = watch.now;
   }
 }
 

@@ -32,7 +32,6 @@ export class QualityMeter {
   /** Takes one reading; undefined: nothing comes through at all, which counts at once. */
   read(experience: Experience | undefined): void {
     if (!experience) {
-      this.#recent = [];
       this.#quality = 0;
       return;
     }

@@ -115,6 +115,10 @@ export class FakePeerConnection extends EventTarget {
   /** False: checks are never answered. */
   connects = true;
   transportRestarts = 0;
+  /** Milliseconds between two packets, of whatever is received: with DTX many. */
+  packetInterval = 1;
+  /** What else its reports tell: by type and id, to be changed by a test. */
+  readonly counters: Record<string, Record<string, number | string>> = {};
   /** How often it was asked how it does. */
   reports = 0;
   #path: Path = 'open';
@@ -216,7 +220,10 @@ export class FakePeerConnection extends EventTarget {
           { type: 'inbound-rtp', mid, packetsReceived: packets, keyFramesDecoded: keyFrames, framesDecoded: packets },
         ] as const,
     );
-    return Promise.resolve(new Map<string, object>([...stats, ...this.#describePath()]));
+    const counters = Object.entries(this.counters).map(
+      ([type, fields]) => [`more ${type}`, { type: type.split(' ')[0], ...fields }] as const,
+    );
+    return Promise.resolve(new Map<string, object>([...stats, ...counters, ...this.#describePath()]));
   }
 
   get path(): Path {
@@ -224,7 +231,7 @@ export class FakePeerConnection extends EventTarget {
   }
 
   set path(path: Path) {
-    if (this.#path === 'open') this.#heardAt = this.#now();
+    if (this.#path === 'open') this.#heardAt = this.#lastPacketAt;
     this.#path = path;
   }
 
@@ -236,8 +243,12 @@ export class FakePeerConnection extends EventTarget {
   /** The newest packet of sound in that section, if any came of late. */
   soundIn(mid: string | null): { rtpTimestamp: number; audioLevel: number }[] {
     if (!/\/(microphone|screen-audio)/.test(this.incoming.get(mid ?? '') ?? '')) return [];
-    if (this.connectionState === 'connected' && this.path === 'open') this.#soundAt = this.#now();
+    if (this.connectionState === 'connected' && this.path === 'open') this.#soundAt = this.#lastPacketAt;
     return [{ rtpTimestamp: this.#soundAt, audioLevel: 0 }];
+  }
+
+  get #lastPacketAt(): number {
+    return Math.floor(this.#now() / this.packetInterval) * this.packetInterval;
   }
 
   /** As Chromium tells of the pair in use: when the last packet came, and how many checks were answered. */
@@ -245,7 +256,7 @@ export class FakePeerConnection extends EventTarget {
     if (this.connectionState !== 'connected') return [];
     const now = this.#now();
     const isHeard = this.incoming.size > 0 || this.#transceivers.some(({ sender }) => sender.track);
-    if (this.path === 'open' && isHeard) this.#heardAt = now;
+    if (this.path === 'open' && isHeard) this.#heardAt = this.#lastPacketAt;
     if (this.path !== 'dark' && now - this.#answeredAt >= CHECK_INTERVAL_MS) {
       this.#answers += 1;
       this.#answeredAt = now;
