@@ -3,6 +3,7 @@ import {
   PROTOCOL_VERSION,
   SOURCE_KIND,
   TRACKS_PER_CALL_MAX,
+  compact,
   parseDisplayName,
   parseJoinRequest,
   type ErrorBody,
@@ -15,28 +16,21 @@ import {
   type RoomTokenClaims,
   type SessionDescription,
   type Simulcast,
-  type TracksResponse,
 } from '#protocol';
 import { readConfig } from '../env.ts';
 import { json, readJson } from '../http.ts';
 import { Refusal, allowed, refuse } from '../refusal.ts';
 import { hashSecret, newHandle, newSecret } from '../secret.ts';
-import { madeDespite } from '../sfu/abandoned.ts';
-import { checkPublish, checkReceive, receivingSections, settlePublished } from '../sfu/authorize.ts';
+import { addTracks, type OpenSession } from '../sfu/add-tracks.ts';
+import { checkPublish, checkReceive, receivingSections } from '../sfu/authorize.ts';
 import { getIceServers } from '../sfu/ice-servers.ts';
 import { unsealSession } from '../sfu/sealed-session.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
 import { limitVisits, readClaims, type RoomRequest } from './caller.ts';
 import type { LiveRemote, Session } from './sessions.ts';
 
-/** One of the two media sessions asked for; `session` is what the room has to remember of it. */
-interface Media {
-  answer: JoinMedia;
-  session?: Session;
-}
-
-/** The session that was made ready, or a new one. */
-type OpenSession = (media: { prepared?: string }) => Promise<string>;
+/** Opens the session that was made ready, or a new one. */
+type Open = (media: { prepared?: string }) => Promise<OpenSession & { handle: string }>;
 
 /**
  * `POST /rooms/{room}/join`: a seat, the roster, and media in both directions, in one round trip. The token is checked
@@ -67,27 +61,22 @@ export async function join(request: RoomRequest, env: Env): Promise<Response> {
   if (waiting) return json({ ...answer, waiting, iceServers: [] } satisfies JoinResponse);
 
   const sfu = new SfuClient(config.sfu);
-  const openSession = async ({ prepared }: { prepared?: string }) => {
-    if (prepared === undefined) return sfu.newSession();
-    const sfuId = await unsealSession(prepared, claims, config.sfu, Date.now());
+  const sessions: Session[] = [];
+  const open: Open = async ({ prepared }) => {
+    const sfuId = await (prepared ? unsealSession(prepared, claims, config.sfu, Date.now()) : sfu.newSession());
     if (sfuId === undefined) throw refuse('session_error');
-    return sfuId;
+    const handle = newHandle();
+    const keep = (made: Partial<Session>) => void sessions.push({ handle, sfuId, published: [], pulled: [], ...made });
+    return { sfu, sfuId, handle, keep };
   };
   const [publish, receive, iceServers] = await Promise.all([
-    body.publish && orError(startPublishing(sfu, openSession, body.publish, joined.grants)),
-    body.receive && orError(startReceiving(sfu, openSession, body.receive, joined.live, joined.grants)),
+    body.publish && orError(startPublishing(open, body.publish, joined.grants)),
+    body.receive && orError(startReceiving(open, body.receive, joined.live, joined.grants)),
     getIceServers(config),
   ]);
-  const sessions = [publish, receive].flatMap((media) => media?.session ?? []);
   if (sessions.length > 0 && !(await room.commit(joined.ref, sessions, ticketHash)))
     throw refuse('unauthorized', 'The seat was taken from elsewhere meanwhile');
-
-  return json({
-    ...answer,
-    iceServers,
-    ...(publish && { publish: publish.answer }),
-    ...(receive && { receive: receive.answer }),
-  } satisfies JoinResponse);
+  return json(compact({ ...answer, iceServers, publish, receive }) satisfies JoinResponse);
 }
 
 /** An empty body joins without media. */
@@ -105,41 +94,33 @@ function readName(claims: RoomTokenClaims, body: JoinRequest): string {
 }
 
 async function startPublishing(
-  sfu: SfuClient,
-  openSession: OpenSession,
+  open: Open,
   publish: NonNullable<JoinRequest['publish']>,
   grants: Grants,
-): Promise<Media> {
+): Promise<JoinMedia> {
   const { sessionDescription, tracks } = publish;
   const { published } = allowed(checkPublish(sessionDescription.sdp, tracks, grants, []));
-  const sfuId = await openSession(publish);
-  try {
-    const answer = await sfu.newTracks(sfuId, { sessionDescription, tracks });
-    return remember(sfuId, answer, { published: settlePublished(published, answer.tracks), pulled: [] });
-  } catch (error) {
-    return unsettled(
-      sfuId,
-      error,
-      tracks.map(({ mid }) => mid),
-    );
-  }
+  const session = await open(publish);
+  return { sessionId: session.handle, ...(await addTracks(session, { sessionDescription, tracks }, published)) };
 }
 
 async function startReceiving(
-  sfu: SfuClient,
-  openSession: OpenSession,
+  open: Open,
   receive: NonNullable<JoinRequest['receive']>,
   live: readonly LiveRemote[],
   grants: Grants,
-): Promise<Media | undefined> {
-  const { sessionDescription } = receive;
+): Promise<JoinMedia | undefined> {
+  const { sessionDescription, prepared } = receive;
   if (!grants.subscribe) throw refuse('forbidden', 'The token does not grant subscribing');
   if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, []));
   const wanted = choose(live, sessionDescription);
-  if (wanted.length === 0 && receive.prepared === undefined) return undefined;
-  const sfuId = await openSession(receive);
-  const nothing = { requiresImmediateRenegotiation: false, tracks: [] };
-  if (wanted.length === 0) return remember(sfuId, nothing, { published: [], pulled: [] });
+  if (wanted.length === 0 && prepared === undefined) return undefined;
+  const session = await open(receive);
+  const { handle: sessionId, keep } = session;
+  if (wanted.length === 0) {
+    await keep({});
+    return { sessionId, requiresImmediateRenegotiation: false, tracks: [] };
+  }
   const handles = new Map(wanted.map((remote) => [remote.sfuId, remote.handle]));
   const tracks = wanted.map(({ sfuId, track }) => ({
     location: 'remote' as const,
@@ -147,19 +128,14 @@ async function startReceiving(
     trackName: track.trackName,
     ...smallestLayer(track),
   }));
-  const pull = (request: NewTracksRequest) => sfu.newTracks(sfuId, request, handles);
-  try {
-    const answer = sessionDescription
-      ? await pull({ sessionDescription, tracks }).catch((error: unknown) => {
-          // An SFU that does not take this offer may still make one itself.
-          if (error instanceof Refusal && (error.status === 400 || error.status === 406)) return pull({ tracks });
-          throw error;
-        })
-      : await pull({ tracks });
-    return remember(sfuId, answer, { published: [], pulled: answer.tracks.flatMap((track) => track.mid || []) });
-  } catch (error) {
-    return unsettled(sfuId, error);
-  }
+  const pull = (request: NewTracksRequest) => addTracks(session, request, [], handles);
+  const answer = await pull(compact({ sessionDescription, tracks })).catch((error: unknown) => {
+    // An SFU that does not take this offer may still make one itself.
+    const isRefused = error instanceof Refusal && (error.status === 400 || error.status === 406);
+    if (sessionDescription && isRefused) return pull({ tracks });
+    throw error;
+  });
+  return { sessionId, ...answer };
 }
 
 /** How large a picture is shown is not known yet, and the first frame of a small one comes sooner. */
@@ -178,28 +154,11 @@ function choose(live: readonly LiveRemote[], offer: SessionDescription | undefin
   return chosen.slice(0, TRACKS_PER_CALL_MAX);
 }
 
-/** A call that failed, and may have made something all the same: it is closed with all else. */
-function unsettled(sfuId: string, error: unknown, mids?: readonly string[]): Media {
-  if (!(error instanceof Refusal)) throw error;
-  const pulled = madeDespite(error, mids);
-  return {
-    answer: error.body,
-    ...(pulled.length > 0 && { session: { handle: newHandle(), sfuId, published: [], pulled } }),
-  };
-}
-
-function remember(sfuId: string, answer: TracksResponse, made: Pick<Session, 'published' | 'pulled'>): Media {
-  const handle = newHandle();
-  return { answer: { sessionId: handle, ...answer }, session: { handle, sfuId, ...made } };
-}
-
-async function orError<T extends Media | undefined>(
-  media: Promise<T>,
-): Promise<T | { answer: ErrorBody; session?: never }> {
+async function orError<T>(media: Promise<T>): Promise<T | ErrorBody> {
   try {
     return await media;
   } catch (error) {
-    if (error instanceof Refusal) return { answer: error.body };
+    if (error instanceof Refusal) return error.body;
     throw error;
   }
 }

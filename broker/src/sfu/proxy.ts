@@ -17,8 +17,8 @@ import { limitVisits, readCaller, type Caller, type RoomRequest } from '../room/
 import type { Access } from '../room/room.ts';
 import type { Session } from '../room/sessions.ts';
 import { newHandle } from '../secret.ts';
-import { madeDespite } from './abandoned.ts';
-import { checkPublish, checkReceive, settlePublished } from './authorize.ts';
+import { addTracks, type OpenSession } from './add-tracks.ts';
+import { checkPublish, checkReceive } from './authorize.ts';
 import { SfuClient, type Handles } from './sfu-client.ts';
 
 /** A call on one session: the caller owns it, and `remotes` were looked up in the caller's room and nowhere else. */
@@ -109,18 +109,14 @@ function onSession<T extends { tracks?: readonly (TrackRequest | { mid: string }
   };
 }
 
-async function publish(
+function publish(
   call: SessionCall,
   tracks: LocalTrackRequest[],
   sessionDescription: SessionDescription | undefined,
 ): Promise<TracksResponse> {
-  const { sfu, session, grants } = call;
   if (sessionDescription?.type !== 'offer') throw refuse('decoding_error', 'Local tracks need an offer');
-  const { published } = allowed(checkPublish(sessionDescription.sdp, tracks, grants, session.published));
-  const mids = tracks.map(({ mid }) => mid);
-  const answer = await remembered(call, mids, sfu.newTracks(session.sfuId, { sessionDescription, tracks }));
-  if (!(await keep(call, { published: settlePublished(published, answer.tracks) }))) throw refuse('unauthorized');
-  return answer;
+  const { published } = allowed(checkPublish(sessionDescription.sdp, tracks, call.grants, call.session.published));
+  return addTracks(opened(call), { sessionDescription, tracks }, published);
 }
 
 function pull(
@@ -128,14 +124,9 @@ function pull(
   tracks: RemoteTrackRequest[],
   sessionDescription: SessionDescription | undefined,
 ): Promise<TracksResponse> {
-  const { context, sfu, session } = call;
-  return forKnown(call, tracks, async (known, handles) => {
-    if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, session.published));
-    const asked = sfu.newTracks(session.sfuId, compact({ sessionDescription, tracks: known }), handles);
-    const answer = await remembered(call, undefined, asked);
-    // The answer need not wait: what is lost here was never announced to anybody.
-    context.waitUntil(keep(call, { pulled: answer.tracks.flatMap((track) => track.mid || []) }));
-    return answer;
+  return forKnown(call, tracks, (known, handles) => {
+    if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, call.session.published));
+    return addTracks(opened(call), compact({ sessionDescription, tracks: known }), [], handles);
   });
 }
 
@@ -159,21 +150,16 @@ async function forKnown<T extends RemoteTrackRequest>(
   return { ...answer, tracks: [...answer.tracks, ...refused] };
 }
 
-/** What a call may have made though no answer came is remembered, to be closed with all else. */
-async function remembered<T>(call: SessionCall, mids: readonly string[] | undefined, asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    const pulled = madeDespite(error, mids);
-    if (pulled.length > 0) call.context.waitUntil(keep(call, { pulled }));
-    throw error;
-  }
-}
-
-/** The room takes note of what was made in the session. False where the seat has moved on. */
-async function keep({ room, ref, session }: SessionCall, made: Partial<Session>): Promise<boolean> {
+/** The session of a call: the room takes note of what is made in it. */
+function opened({ room, ref, session, sfu, context }: SessionCall): OpenSession {
   const { handle, sfuId } = session;
-  return room.commit(ref, [{ handle, sfuId, published: [], pulled: [], ...made }]);
+  const keep = async (made: Partial<Session>) => {
+    const kept = room.commit(ref, [{ handle, sfuId, published: [], pulled: [], ...made }]);
+    // Nobody waits for what was not published: what is lost of that was never announced to anybody.
+    if (!made.published) context.waitUntil(kept);
+    else if (!(await kept)) throw refuse('unauthorized');
+  };
+  return { sfu, sfuId, keep };
 }
 
 function isRemote(track: TrackRequest | { mid: string }): track is RemoteTrackRequest {
