@@ -1,4 +1,5 @@
 import type { Grants, JoinResponse, Knock, RosterSnapshot } from '#protocol';
+import { change } from './change.ts';
 import type { MediaStats, ReceivedSource } from './media-stats.ts';
 import { trackKey, type Connection, type InCall, type RemoteTrackState } from './state.ts';
 
@@ -46,25 +47,23 @@ export function reduceInCall(call: InCall, fact: InCallFact): InCall {
     case 'roster':
       return reduceRoster(call, fact.roster);
     case 'granted':
-      return isAlike(call.grants, fact.grants)
-        ? call
-        : { ...call, grants: fact.grants, knocks: fact.grants.moderate ? call.knocks : [] };
+      return change(call, { grants: fact.grants, knocks: fact.grants.moderate ? call.knocks : [] });
     case 'knocks':
-      return isAlike(call.knocks, fact.knocks) ? call : { ...call, knocks: fact.knocks };
+      return change(call, { knocks: fact.knocks });
     case 'ending':
-      return call.endsWithin === fact.minutes ? call : { ...call, endsWithin: fact.minutes };
+      return change(call, { endsWithin: fact.minutes });
     case 'track':
       return reduceTrack(call, fact.key, fact.state);
     case 'speakers':
       return reduceSpeakers(call, fact.speakers);
     case 'muted-speech':
-      return { ...call, mutedSpeech: fact.isHeard };
+      return change(call, { mutedSpeech: fact.isHeard });
     case 'stats':
       return reduceUsage({ ...call, stats: fact.stats }, fact.stats.received);
     case 'media':
-      return call.media === fact.connection ? call : { ...call, media: fact.connection };
+      return change(call, { media: fact.connection });
     case 'sound':
-      return call.soundBlocked === fact.blocked ? call : { ...call, soundBlocked: fact.blocked };
+      return change(call, { soundBlocked: fact.blocked });
   }
 }
 
@@ -84,29 +83,22 @@ function reduceRoster(call: InCall, roster: RosterSnapshot): InCall {
 }
 
 function reduceTrack(call: InCall, key: string, state: RemoteTrackState | undefined): InCall {
-  const { [key]: known, ...others } = call.tracks;
-  if (!state) return known ? { ...call, tracks: others } : call;
-  const same =
-    known?.status === state.status &&
-    (known.status !== 'failed' || state.status !== 'failed' || known.errorCode === state.errorCode);
-  return same ? call : { ...call, tracks: { ...others, [key]: state } };
+  if (state) return change(call, { tracks: { ...call.tracks, [key]: state } });
+  const { [key]: _gone, ...tracks } = call.tracks;
+  return change(call, { tracks });
 }
 
 function reduceUsage(call: InCall, received: readonly ReceivedSource[]): InCall {
   const usage = { ...call.usage };
-  for (const { participantId, bytes } of received) usage[participantId] = (usage[participantId] ?? 0) + bytes;
-  return received.some(({ bytes }) => bytes > 0) ? { ...call, usage } : call;
+  for (const { participantId, bytes } of received)
+    if (bytes > 0) usage[participantId] = (usage[participantId] ?? 0) + bytes;
+  return change(call, { usage });
 }
 
 /** The engine says `self` for me, and may still hear somebody the roster has dropped. */
 function reduceSpeakers(call: InCall, heard: readonly string[]): InCall {
   const ids = new Set(call.participants.map(({ id }) => id));
   const speakers = heard.map((id) => (id === 'self' ? call.selfId : id)).filter((id) => ids.has(id));
-  if (speakers.join() === call.speakers.join()) return call;
   const activeSpeaker = speakers.find((id) => id !== call.selfId) ?? call.activeSpeaker;
-  return { ...call, speakers, activeSpeaker };
-}
-
-function isAlike<T>(a: T, b: T): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return change(call, { speakers, activeSpeaker });
 }

@@ -1,3 +1,4 @@
+import { change } from './change.ts';
 import type { CallErrorCode } from './errors.ts';
 import { mayRetry } from './may-retry.ts';
 import { enterCall, reduceInCall, type InCallFact, type Joined } from './reduce-in-call.ts';
@@ -38,7 +39,7 @@ export function reduce(state: CallState, fact: CallFact): CallState {
       return local === state.local ? state : { ...state, local };
     }
     case 'room-set':
-      return isBusy(state.call) || fact.room === state.room ? state : { ...state, room: fact.room };
+      return isBusy(state.call) ? state : change(state, { room: fact.room });
     default: {
       const call = reducePhase(state.call, fact);
       return call === state.call ? state : { ...state, call };
@@ -54,15 +55,13 @@ export function isBusy(call: CallPhase): boolean {
 function reduceLocal(local: LocalState, fact: LocalFact): LocalState {
   switch (fact.type) {
     case 'named':
-      return local.name === fact.name && local.mayRename === fact.mayRename
-        ? local
-        : { ...local, name: fact.name, mayRename: fact.mayRename };
+      return change(local, { name: fact.name, mayRename: fact.mayRename });
     case 'captured':
-      return sameCapture(local[fact.source], fact.capture) ? local : { ...local, [fact.source]: fact.capture };
+      return change(local, { [fact.source]: fact.capture });
     case 'devices-listed':
-      return { ...local, devices: fact.devices };
+      return change(local, { devices: fact.devices });
     case 'speaker-chosen':
-      return local.speakerId === fact.id ? local : { ...local, speakerId: fact.id };
+      return change(local, { speakerId: fact.id });
   }
 }
 
@@ -84,21 +83,10 @@ function reducePhase(call: CallPhase, fact: PhaseFact | InCallFact): CallPhase {
     case 'lobby-entered':
       return phase === 'in-call' || phase === 'lobby' ? call : { phase: 'lobby', notice: fact.notice };
     case 'noticed':
-      return (phase !== 'lobby' && phase !== 'in-call') || call.notice === fact.notice
-        ? call
-        : { ...call, notice: fact.notice };
+      return phase === 'lobby' || phase === 'in-call' ? change(call, { notice: fact.notice }) : call;
     case 'signalling':
-      return !('signalling' in call) || call.signalling === fact.connection
-        ? call
-        : { ...call, signalling: fact.connection };
+      return 'signalling' in call ? change(call, { signalling: fact.connection }) : call;
     default:
       return phase === 'in-call' ? reduceInCall(call, fact) : call;
   }
-}
-
-function sameCapture(a: CaptureState, b: CaptureState): boolean {
-  if (a.status === 'failed' && b.status === 'failed') return a.error === b.error;
-  if ('deviceId' in a && 'deviceId' in b)
-    return a.status === b.status && a.deviceId === b.deviceId && a.label === b.label;
-  return a.status === b.status;
 }
