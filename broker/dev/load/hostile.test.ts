@@ -8,9 +8,9 @@ import {
   SOCKET_MESSAGE_MAX_BYTES,
   UNREAD_MAX_MESSAGES,
   parseServerMessage,
-  type JoinRequest,
 } from '#protocol';
 import { BareBroker } from './bare-broker.ts';
+import { PUBLISH_MICROPHONE } from './publish-microphone.ts';
 import type { RawSocket } from './raw-socket.ts';
 
 /** The broker on the bare runtime, met by clients that keep to no rules. Linux tells what memory it has. */
@@ -158,7 +158,7 @@ describe('a caller that hangs up', () => {
     const joining = fetch(`${broker.url}/rooms/hang-up/join`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },
-      body: JSON.stringify({ protocol: 1, publish: PUBLISH }),
+      body: JSON.stringify({ protocol: 1, publish: PUBLISH_MICROPHONE }),
       signal: hangUp.signal,
     });
     await reached.promise;
@@ -222,7 +222,7 @@ describe('a reader that stops reading', () => {
   /** Somebody with a microphone. */
   async function publisher(room: string) {
     const { publish, ticket, roster } = await broker.join(room, `sub-${members++}`, {
-      publish: PUBLISH,
+      publish: PUBLISH_MICROPHONE,
     });
     if (!publish || !('sessionId' in publish)) throw new Error('nothing was published');
     const socket = await broker.socket(room, ticket);
@@ -243,21 +243,3 @@ describe('a reader that stops reading', () => {
     return message && 'rev' in message ? message.rev : 0;
   };
 });
-
-const OFFER = [
-  'v=0',
-  'o=- 1 1 IN IP4 127.0.0.1',
-  's=-',
-  't=0 0',
-  'm=audio 9 UDP/TLS/RTP/SAVPF 111',
-  'c=IN IP4 0.0.0.0',
-  'a=mid:0',
-  'a=sendonly',
-  'a=rtpmap:111 opus/48000/2',
-  '',
-].join('\r\n');
-
-const PUBLISH: NonNullable<JoinRequest['publish']> = {
-  sessionDescription: { type: 'offer', sdp: OFFER },
-  tracks: [{ location: 'local', mid: '0', trackName: 'mic' }],
-};

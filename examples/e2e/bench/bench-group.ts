@@ -21,6 +21,6 @@ export interface Measured {
   rows: Row[];
   /** Every single figure, as it is kept. */
   raw: unknown;
-  /** What could not be measured on this machine, and why. */
+  /** What could not be measured on this machine, and why; and what has to be known to read the rows. */
   notes?: string[];
 }

@@ -1,10 +1,11 @@
 /**
  * `npm run bench`: one table, and every figure behind it in coverage/bench.json. `npm run bench -- join client` measures
- * these groups alone, `--quick` with few repetitions. Ends with 1 where something could not be measured.
+ * these groups alone, `--quick` with few repetitions; `--readme` measures nothing, and writes the last whole run into
+ * README.md. Ends with 1 where something could not be measured.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import type { BenchGroup, Measured } from './bench-group.ts';
+import { loadavg } from 'node:os';
+import type { BenchGroup } from './bench-group.ts';
+import { keepResult, readWholeResult, type Outcome } from './bench-result.ts';
 import { brokerLoadGroup } from './broker-load.ts';
 import { brokerRateGroup } from './broker-rate.ts';
 import { callsGroup } from './calls-group.ts';
@@ -12,6 +13,7 @@ import { clientGroup } from './client-group.ts';
 import { egressGroup } from './egress-group.ts';
 import { joinGroup } from './join-group.ts';
 import { leaksGroup } from './leaks-group.ts';
+import { writeReadmeTable } from './readme-table.ts';
 import { recoveryGroup } from './recovery-group.ts';
 import { scriptSizeGroup } from './script-size.ts';
 import { sfuLoadGroup } from './sfu-load.ts';
@@ -32,16 +34,17 @@ const GROUPS: readonly BenchGroup[] = [
   brokerLoadGroup,
   sfuLoadGroup,
 ];
-const RESULT = new URL('../../../coverage/bench.json', import.meta.url);
-
-type Outcome = { name: string; seconds: number; load: number } & (Measured | { failure: string });
-
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const isQuick = process.argv.includes('--quick');
 const unknown = wanted.filter((name) => !GROUPS.some((group) => group.name === name));
 if (unknown.length > 0) {
   console.error(`There is no ${unknown.join(', ')}; there is ${GROUPS.map(({ name }) => name).join(', ')}.`);
   process.exit(1);
+}
+
+if (process.argv.includes('--readme')) {
+  await writeReadmeTable(readWholeResult());
+  process.exit();
 }
 
 const backstage = new Backstage();
@@ -77,12 +80,7 @@ async function measure({ name, title, run }: BenchGroup): Promise<Outcome> {
 }
 
 function report(): void {
-  mkdirSync(new URL('.', RESULT), { recursive: true });
-  const machine = { processors: cpus().length, model: cpus()[0]?.model, node: process.version };
-  writeFileSync(
-    RESULT,
-    `${JSON.stringify({ at: new Date().toISOString(), isQuick, machine, outcomes }, undefined, 2)}\n`,
-  );
+  keepResult(outcomes, { isQuick, isWhole: outcomes.length === GROUPS.length });
   console.log(formatTable(outcomes.flatMap((outcome) => ('rows' in outcome ? outcome.rows : []))));
   for (const outcome of outcomes) {
     if ('failure' in outcome) console.log(`${outcome.name}: FAILED, ${outcome.failure.split('\n')[0]}`);

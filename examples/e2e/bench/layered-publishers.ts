@@ -1,5 +1,8 @@
 import type { PlainSeat } from './plain-client.ts';
 
+/** Of the best of the three layers. */
+export const CAMERA_WIDTH = 960;
+
 /**
  * Runs in a page. Several people who send one camera in the widget's three layers, from connections of their own; resolves
  * once all of them flow and the room knows. They draw nothing and receive nothing, so that a small machine can be ten of them.

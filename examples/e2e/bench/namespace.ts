@@ -1,5 +1,6 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { connect, createServer, type Server } from 'node:net';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,14 +27,20 @@ export class Namespace {
   readonly #name = `bench-${process.pid}`;
   readonly #wire = `bn${process.pid % 100_000}`;
   readonly #forwarders: ChildProcess[] = [];
+  readonly #doors: Server[] = [];
   #folder = '';
 
   /** Why there can be none here. */
   static obstacle(): string | undefined {
     if (process.platform !== 'linux') return 'it needs network namespaces, which Linux has';
     if (process.getuid?.() !== 0) return 'it needs root';
-    const { status } = spawnSync('ip', ['netns', 'list']);
-    return status === 0 ? undefined : 'it needs "ip netns"';
+    if (spawnSync('ip', ['netns', 'list']).status !== 0) return 'it needs the program "ip", with "ip netns"';
+    try {
+      Namespace.create().remove();
+      return undefined;
+    } catch (error) {
+      return `it needs a network namespace, and this machine gives none: ${String(error)}`;
+    }
   }
 
   static create(): Namespace {
@@ -63,6 +70,20 @@ export class Namespace {
     await once(forwarder.stdout, 'data');
   }
 
+  /** Lets what listens on `port` of localhost here be reached at the host's address, and on localhost inside. */
+  async share(port: number): Promise<void> {
+    const door = createServer((near) => {
+      const far = connect(port, '127.0.0.1');
+      near.pipe(far).pipe(near);
+      near.on('error', () => far.destroy());
+      far.on('error', () => near.destroy());
+    });
+    this.#doors.push(door);
+    door.listen(port, HOST);
+    await once(door, 'listening');
+    await this.forward(port);
+  }
+
   /** What was sent from the old address is lost from now on, and nobody is told but the kernel's listeners. */
   changeAddress(): void {
     this.#inside('addr', 'del', `${FIRST}/24`, 'dev', 'wire');
@@ -72,6 +93,7 @@ export class Namespace {
 
   remove(): void {
     for (const forwarder of this.#forwarders) forwarder.kill();
+    for (const door of this.#doors) door.close();
     spawnSync('ip', ['link', 'del', this.#wire]);
     spawnSync('ip', ['netns', 'del', this.#name]);
     if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });

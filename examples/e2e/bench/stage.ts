@@ -1,12 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { importJWK, SignJWT, type JWK, type JWTPayload } from 'jose';
 import { chromium, type Browser } from 'playwright-core';
 import { browserArgs, browserPath } from '../../../.ci/browser.ts';
 import { freePort } from '../../../broker/dev/ports.ts';
-import { startService, type Service } from '../../../broker/dev/service.ts';
+import type { Service } from '../../../broker/dev/service.ts';
 import { FaultClient } from '../../../broker/dev/sfu/faults/fault-client.ts';
 import { randomTokenKeys, standInApp, startStandIn, startWorker } from '../../../broker/dev/stack.ts';
-import { WRANGLER_ENVIRONMENT, WRANGLER_PATH } from '../../../broker/dev/wrangler-command.ts';
 import { startBenchSite, type BenchSite } from './bench-site.ts';
 import { startDelayProxy, type DelayProxy } from './delay-proxy.ts';
 import { startMediaRelay, type MediaRelay } from './media-relay.ts';
@@ -33,8 +31,6 @@ export interface Stage {
   token(room: string, claims?: JWTPayload): Promise<string>;
   /** A second door, on another address of this machine; the SFU sends all media there from now on. */
   openDoor(address: string): Promise<Door>;
-  /** A Worker with nothing between it and the SFU; its URL. */
-  startDirectBroker(): Promise<string>;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -49,18 +45,6 @@ export class Backstage {
   /** Starts on first use, in about ten seconds. */
   stage(): Promise<Stage> {
     return (this.#stage ??= this.#start());
-  }
-
-  /** A Worker that does nothing; its URL. */
-  async startEmptyWorker(): Promise<string> {
-    const port = await freePort();
-    const url = `http://${LOOPBACK}:${port}/`;
-    const folder = fileURLToPath(new URL('empty-worker', import.meta.url));
-    const ports = ['--ip', LOOPBACK, '--port', String(port), '--inspector-port', '0'];
-    const args = [WRANGLER_PATH, 'dev', '--cwd', folder, ...ports, '--log-level', 'warn'];
-    const names = { name: 'empty', title: 'The empty Worker', mend: 'Run "npm ci" again.' };
-    await this.#keep(startService({ ...names, args, env: WRANGLER_ENVIRONMENT, url }, this.#watch));
-    return url;
   }
 
   get lastLines(): readonly string[] {
@@ -104,11 +88,6 @@ export class Backstage {
         front.relay = await startMediaRelay(path, address);
         this.#closers.push(() => front.relay.close());
         return openDoor(address, front.relay);
-      },
-      startDirectBroker: async () => {
-        const port = await freePort();
-        await this.#keep(startWorker(port, app, tokenKeys, this.#watch));
-        return `http://${LOOPBACK}:${port}`;
       },
     };
   }

@@ -42,30 +42,41 @@ export function keepsBudget(row: Row): boolean | undefined {
 function formatRow(row: Row): string[] {
   const { what, unit, digits = 0, here, beside } = row;
   const name = [what, unit && `, ${unit}`, beside && `; beside: ${beside.what}`].filter(Boolean).join('');
-  const show = (figure: Figure) => middle(figure).toFixed(digits);
   const spread = (figure: Figure) =>
     typeof figure === 'number' || figure.length < 2
       ? ''
       : `${Math.min(...figure).toFixed(digits)} … ${Math.max(...figure).toFixed(digits)}`;
   return [
     name,
-    show(here),
+    describeFigure(row, here),
     spread(here),
-    beside ? show(beside.figure) : '',
+    beside ? describeFigure(row, beside.figure) : '',
     beside ? spread(beside.figure) : '',
     beside ? ratioOf(row).toFixed(2) : '',
-    formatBudget(row),
+    describeBudget(row),
   ];
 }
 
-function formatBudget(row: Row): string {
-  const { budget } = row;
-  if (!budget) return '';
-  const limits = [budget.most !== undefined && `≤ ${budget.most}`, budget.least !== undefined && `≥ ${budget.least}`];
-  return `${limits.filter(Boolean).join(', ')} ${keepsBudget(row) ? 'kept' : 'MISSED'}`;
+/** A row's figure as it is printed: the median. */
+export function describeFigure({ digits = 0 }: Row, figure: Figure): string {
+  return middle(figure).toFixed(digits);
 }
 
-function ratioOf({ here, beside }: Row): number {
+/** What was allowed, and whether it was kept; empty where the row has no budget. */
+export function describeBudget(row: Row): string {
+  const { budget } = row;
+  if (!budget) return '';
+  const show = (limit: number) => String(Math.round(limit * 100) / 100);
+  const limits = [
+    budget.most !== undefined && `≤ ${show(budget.most)}`,
+    budget.least !== undefined && `≥ ${show(budget.least)}`,
+  ];
+  const of = budget.of === 'ratio' ? ', as a ratio' : '';
+  return `${limits.filter(Boolean).join(', ')}${of}: ${keepsBudget(row) ? 'kept' : 'MISSED'}`;
+}
+
+/** Of `here` to what it was measured beside; NaN where that is nothing. */
+export function ratioOf({ here, beside }: Row): number {
   return beside ? middle(here) / middle(beside.figure) : NaN;
 }
 
