@@ -21,8 +21,8 @@ export interface Sights {
 /** Which pictures to receive: with `small` the smallest layer of each, with `none` sound only. */
 export type PictureLimit = 'all' | 'small' | 'none';
 
-/** Pictures received although their tiles were not seen yet: with those that were, about a page. */
-const PICTURES_BLIND_MAX = 12;
+/** Pictures received although they are not in view: with those that are, a page. Whoever turns it gets the next in place of the last. */
+const PICTURES_MAX = 12;
 /** Out of view, a picture rests soon and is let go of later: who scrolls past comes back. */
 const TILE_REST_MS = 1_000;
 const TILE_RELEASE_MS = 10_000;
@@ -32,8 +32,7 @@ const PAGE_RELEASE_MS = 30_000;
 interface Picture {
   /** Of its tile; 0 while none was measured. */
   size: number;
-  /** Has its tile been in view? */
-  wasSeen: boolean;
+  /** Infinity while it is in view, and before anything was told. */
   hiddenAt: number;
   choice: LayerChoice | undefined;
 }
@@ -85,12 +84,11 @@ export class Reception {
     const before = this.#pictures;
     this.#pictures = new Map();
     for (const tile of tiles) {
-      const known = before.get(keyOf(tile)) ?? { size: 0, wasSeen: false, hiddenAt: now, choice: undefined };
+      const known = before.get(keyOf(tile)) ?? { size: 0, hiddenAt: now, choice: undefined };
       // A tile without a size is about to get one, or is gone: either way it keeps what it had for the moment.
       const isSeen = tile.isInView && tile.size > 0;
       this.#pictures.set(keyOf(tile), {
         size: tile.size || known.size,
-        wasSeen: known.wasSeen || isSeen,
         hiddenAt: isSeen ? Infinity : Math.min(known.hiddenAt, now),
         choice: known.choice,
       });
@@ -163,7 +161,7 @@ export class Reception {
   #choose(track: WantedTrack, now: number): number {
     let picture = this.#pictures.get(keyOf(track));
     if (!picture) {
-      picture = { size: 0, wasSeen: false, hiddenAt: this.#isWatched ? now : Infinity, choice: undefined };
+      picture = { size: 0, hiddenAt: this.#isWatched ? now : Infinity, choice: undefined };
       this.#pictures.set(keyOf(track), picture);
     }
     const { size, hiddenAt, choice } = picture;
@@ -175,16 +173,24 @@ export class Reception {
 
   #received(pictures: readonly WantedTrack[]): WantedTrack[] {
     const worthwhile = pictures.flatMap((track) => {
-      const { wasSeen, choice } = this.#pictures.get(keyOf(track)) ?? {};
-      return choice?.layer === undefined ? [] : { track, wasSeen, layer: choice.layer };
+      const picture = this.#pictures.get(keyOf(track));
+      return picture?.choice?.layer === undefined ? [] : { track, picture, layer: picture.choice.layer };
     });
-    let places = PICTURES_BLIND_MAX - worthwhile.filter(({ wasSeen }) => wasSeen).length;
-    return worthwhile.flatMap(({ track, wasSeen, layer }) => {
-      if (!wasSeen && places-- <= 0) return [];
+    const ranked = worthwhile.toSorted((a, b) => compare(a.picture, b.picture));
+    const isInView = ({ hiddenAt }: Picture) => this.#isWatched && hiddenAt === Infinity;
+    const chosen = new Set(ranked.filter(({ picture }, index) => index < PICTURES_MAX || isInView(picture)));
+    return worthwhile.flatMap((candidate) => {
+      if (!chosen.has(candidate)) return [];
+      const { track, layer } = candidate;
       const rid = track.rids.at(this.#limit === 'small' ? -1 : layer);
       return rid === undefined ? track : { ...track, rid };
     });
   }
+}
+
+/** What is in view comes first, then what was seen last. */
+function compare(a: Picture, b: Picture): number {
+  return Number(a.hiddenAt < b.hiddenAt) - Number(a.hiddenAt > b.hiddenAt);
 }
 
 function isSound({ source }: WantedTrack): boolean {

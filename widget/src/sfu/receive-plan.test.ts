@@ -10,7 +10,12 @@ const pull = (key: string, changes: Partial<WaitingPull> = {}): WaitingPull => (
   owner: key,
   ...changes,
 });
-const slot = (mid: string, kind: 'audio' | 'video' = 'video', owner = '') => ({ mid, kind, owner });
+const slot = (mid: string, kind: 'audio' | 'video' = 'video', owner = '', notBefore = 0) => ({
+  mid,
+  kind,
+  owner,
+  notBefore,
+});
 
 const calm = { offLayer: [], relayerNotBefore: 0 };
 
@@ -57,6 +62,31 @@ describe('planReceive', () => {
       type: 'release',
       mids: ['4', '5'],
     });
+  });
+
+  it('keeps a leaving section for a moment, without delay for anybody else, and frees it then', () => {
+    const leaving = [slot('4', 'video', '', 500), slot('5', 'audio', '', 700)];
+    expect(planReceive({ ...calm, waiting: [], leaving, now: 100 })).toEqual({ type: 'wait', until: 500 });
+    expect(planReceive({ ...calm, waiting: [], leaving, now: 500 })).toEqual({ type: 'release', mids: ['4'] });
+    expect(planReceive({ ...calm, waiting: [], leaving, now: 700 })).toEqual({ type: 'release', mids: ['4', '5'] });
+    const [voice, picture] = [pull('a1', { kind: 'audio' }), pull('v1')];
+    const ofVideo = leaving.slice(0, 1);
+    expect(planReceive({ ...calm, waiting: [picture], leaving, now: 100 })).toMatchObject({
+      type: 'repoint',
+      mids: ['4'],
+    });
+    expect(planReceive({ ...calm, waiting: [voice], leaving: ofVideo, now: 100 })).toEqual({
+      type: 'pull',
+      keys: ['a1'],
+    });
+    const off = { offLayer: ['v2'], relayerNotBefore: 0 };
+    expect(planReceive({ ...off, waiting: [], leaving, now: 100 })).toEqual({ type: 'relayer', keys: ['v2'] });
+  });
+
+  it('frees a section at once for one that waits and may not be put into it', () => {
+    const leaving = [slot('4', 'video', '', 500), slot('5', 'audio', '', 500)];
+    const refused = pull('v1', { mayRepoint: false });
+    expect(planReceive({ ...calm, waiting: [refused], leaving, now: 100 })).toEqual({ type: 'release', mids: ['4'] });
   });
 
   it('puts nothing into a used section that was refused there, or that failed', () => {

@@ -22,6 +22,8 @@ export interface LeavingSlot {
   kind: Kind;
   /** Whose last picture or sound is in it. */
   owner: string;
+  /** Clock time before which somebody may still come in their place. */
+  notBefore: number;
 }
 
 export type ReceiveOperation =
@@ -45,8 +47,9 @@ export interface ReceiveSituation {
 }
 
 /**
- * The next operation of the receiving session, if any: free what is not wanted, then sound before pictures, then layers,
- * then suspects.
+ * The next operation of the receiving session, if any: hand on what is not wanted, or free it, then sound before pictures,
+ * then layers, then suspects. To hand a section on is one call, to free it and take another are two: it is kept for a moment,
+ * unless the one that waits for a section may not have it.
  */
 export function planReceive(situation: ReceiveSituation): ReceiveOperation | undefined {
   const { waiting, leaving, offLayer, relayerNotBefore, now } = situation;
@@ -58,7 +61,8 @@ export function planReceive(situation: ReceiveSituation): ReceiveOperation | und
     healthy.filter(({ mayRepoint }) => mayRepoint),
   );
   if (repoint.keys.length > 0) return { type: 'repoint', ...repoint };
-  if (leaving.length > 0) return { type: 'release', mids: leaving.slice(0, TRACKS_PER_CALL_MAX).map(({ mid }) => mid) };
+  const freed = leaving.filter(({ kind, notBefore }) => notBefore <= now || healthy.some((pull) => pull.kind === kind));
+  if (freed.length > 0) return { type: 'release', mids: freed.slice(0, TRACKS_PER_CALL_MAX).map(({ mid }) => mid) };
 
   const ordered = [
     ...healthy.filter(({ kind }) => kind === 'audio'),
@@ -71,7 +75,10 @@ export function planReceive(situation: ReceiveSituation): ReceiveOperation | und
 
   const [suspect] = due;
   if (suspect) return { type: 'pull', keys: [suspect.key] };
-  const until = Math.min(mayRelayer ? relayerNotBefore : Infinity, ...waiting.map(({ notBefore }) => notBefore));
+  const until = Math.min(
+    mayRelayer ? relayerNotBefore : Infinity,
+    ...[...waiting, ...leaving].map(({ notBefore }) => notBefore),
+  );
   return until < Infinity ? { type: 'wait', until } : undefined;
 }
 

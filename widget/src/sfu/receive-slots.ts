@@ -13,6 +13,8 @@ export interface Slot {
   owner: string;
   /** What had arrived when the present track was put in. */
   before: Inbound;
+  /** Once it is `leaving`: clock time before which it is not freed. */
+  notBefore: number;
 }
 
 /** The receiving sections of one connection. */
@@ -40,7 +42,7 @@ export class ReceiveSlots {
   leaving(): LeavingSlot[] {
     return this.#slots
       .filter(({ state }) => state === 'leaving')
-      .map(({ kind, owner, transceiver }) => ({ kind, owner, mid: transceiver.mid ?? '' }));
+      .map(({ kind, owner, notBefore, transceiver }) => ({ kind, owner, notBefore, mid: transceiver.mid ?? '' }));
   }
 
   occupy(slot: Slot, before: Inbound): void {
@@ -48,9 +50,9 @@ export class ReceiveSlots {
     slot.before = before;
   }
 
-  leave(slot: Slot): void {
-    slot.state = 'leaving';
-    slot.isUsed = true;
+  /** Nobody wants what is in it; it is freed at that time, unless it is handed on before. */
+  leave(slot: Slot, notBefore: number): void {
+    Object.assign(slot, { state: 'leaving', isUsed: true, notBefore });
   }
 
   release(mid: string, state: 'vacant' | 'spent'): void {
@@ -63,7 +65,15 @@ export class ReceiveSlots {
   }
 
   #add(kind: Kind, transceiver: RTCRtpTransceiver): Slot {
-    const slot: Slot = { kind, transceiver, state: 'vacant', isUsed: false, owner: '', before: NOTHING_RECEIVED };
+    const slot: Slot = {
+      kind,
+      transceiver,
+      state: 'vacant',
+      isUsed: false,
+      owner: '',
+      before: NOTHING_RECEIVED,
+      notBefore: 0,
+    };
     this.#slots.push(slot);
     return slot;
   }

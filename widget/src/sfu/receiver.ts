@@ -14,6 +14,8 @@ import type { SfuSession } from './sfu-session.ts';
 const FIRST_SLOTS = { audio: 4, video: 4 } as const;
 /** Changes of layers that come closer together go in one call. */
 export const RELAYER_INTERVAL_MS = 250;
+/** So long, whoever comes takes the section of who went. */
+export const RELEASE_AFTER_MS = 1_000;
 /** Failed calls in a row before the tracks that wait for them are shown as failed. */
 const CALL_FAILURES_SHOWN = 4;
 
@@ -267,7 +269,7 @@ export class Receiver {
     this.#slots.occupy(slot, before);
     slot.owner = pull.owner;
     // Nobody wants it any more: what was put in goes out again.
-    if (this.#pulls.get(pull.key) !== pull) return this.#slots.leave(slot);
+    if (this.#pulls.get(pull.key) !== pull) return this.#leave(slot);
     pull.settle(slot, this.#options.clock.now());
     this.#arrivals.start();
     this.#report(pull);
@@ -275,7 +277,11 @@ export class Receiver {
   }
 
   #freeSlot(pull: Pull): void {
-    if (pull.slot) this.#slots.leave(pull.slot);
+    if (pull.slot) this.#leave(pull.slot);
+  }
+
+  #leave(slot: Slot): void {
+    this.#slots.leave(slot, this.#options.clock.now() + RELEASE_AFTER_MS);
   }
 
   #onArrived(pull: Pull): void {

@@ -133,7 +133,7 @@ describe('receiving', () => {
   it('anchors the transport in a section that is no medium', async () => {
     const scene = new EngineScene();
     const { receive } = await scene.engine.prepare();
-    expect(receive.sessionDescription.sdp).toMatch(/"sections":\[\{"kind":"application"/);
+    expect(receive.sessionDescription!.sdp).toMatch(/"sections":\[\{"kind":"application"/);
   });
 
   it('uses the prepared offer for the first pull into a room that was empty', async () => {
@@ -271,7 +271,7 @@ describe('receiving', () => {
     const [track] = scene.live(wanted('camera-1'));
     scene.engine.want([track!]);
     await scene.clock.advance(30);
-    await scene.want([]);
+    await scene.want([], 2_000);
     expect([...scene.receiving.incoming]).toEqual([]);
     expect(scene.states.size).toBe(0);
   });
