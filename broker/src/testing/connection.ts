@@ -1,16 +1,10 @@
 import { env, exports } from 'cloudflare:workers';
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { expect } from 'vitest';
-import {
-  SOCKET_PROTOCOL,
-  TICKET_PREFIX,
-  parseServerMessage,
-  parseTicketResponse,
-  type Participant,
-  type ServerMessage,
-} from '#protocol';
-import { toParticipant, type Seat } from '../room/seat.ts';
+import { SOCKET_PROTOCOL, TICKET_PREFIX, parseServerMessage, parseTicketResponse, type ServerMessage } from '#protocol';
+import { toParticipant } from '../room/seat.ts';
 import { Replica } from './replica.ts';
+import { storedState } from './stored-state.ts';
 
 export const BROKER = 'https://broker.test';
 /** An answer to this frame, which nobody may send, comes behind all that the room had to say before it. */
@@ -151,7 +145,7 @@ export async function cutSockets(name: string, isAlone: () => boolean): Promise<
   while ((await countSockets(name, WebSocket.CLOSING)) > 0) await scheduler.wait(1);
   const isUndisturbed = isAlone();
   const connections = [...online].filter((connection) => connection.room === name);
-  const before = await storedRoster(room);
+  const before = [...((await storedState(name))?.seats.values() ?? [])].map(toParticipant);
   const cut = connections.map((connection) => connection.awaitCut());
   await evictDurableObject(room, { webSockets: 'close' } as never);
   await Promise.all(cut);
@@ -166,14 +160,5 @@ export async function cutSockets(name: string, isAlone: () => boolean): Promise<
 export function countSockets(name: string, inState: number = WebSocket.OPEN): Promise<number> {
   return runInDurableObject(env.ROOMS.getByName(name), (_object, state) => {
     return state.getWebSockets().filter(({ readyState }) => readyState === inState).length;
-  });
-}
-
-/** Who is in the room, as it was saved. */
-function storedRoster(room: DurableObjectStub): Promise<Participant[]> {
-  return runInDurableObject(room, (_object, { storage: { sql } }) => {
-    if (sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'seat'").toArray().length === 0) return [];
-    const rows = sql.exec<{ value: string }>('SELECT value FROM seat ORDER BY rowid').toArray();
-    return rows.map(({ value }) => toParticipant(JSON.parse(value) as Seat));
   });
 }
