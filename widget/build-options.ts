@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { LibraryOptions, UserConfig } from 'vite';
+import type { UserConfig } from 'vite';
 import { minifyTemplates } from './minify-templates.ts';
 
 /** How both scripts are built: small, for browsers of 2022 and later, with a source map. */
-export function buildOptions(lib: LibraryOptions): UserConfig {
+export function buildOptions(): UserConfig {
   // A test run sets it to "test", and a build started below that would take Lit's development version.
   process.env['NODE_ENV'] = 'production';
   return {
@@ -37,7 +37,6 @@ export function buildOptions(lib: LibraryOptions): UserConfig {
         },
         checks: { pluginTimings: false },
       },
-      lib,
     },
   };
 }

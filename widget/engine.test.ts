@@ -4,7 +4,7 @@ import { build } from 'vite';
 import { beforeAll, expect, it } from 'vitest';
 
 /** Twelve were meant, for less than it does now: the bench shows what it is over. */
-const BUDGET_BYTES = 28 * 1024;
+const BUDGET_BYTES = 30 * 1024;
 
 let code: string;
 let modules: string[];
@@ -34,6 +34,7 @@ it('touches no element of the page: it looks whether the page is seen, and makes
     'document.addEventListener(`visibilitychange',
     'document.createElement(`canvas',
     'document.hidden',
+    'document.removeEventListener(`visibilitychange',
   ]);
   expect(code).not.toMatch(/HTML\w*Element|customElements|ShadowRoot|querySelector|innerHTML|\bDocument\b/);
 });

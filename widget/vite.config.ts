@@ -16,12 +16,13 @@ function assetHeaders(): Plugin {
   };
 }
 
-const script = buildOptions({
-  entry: 'src/index.ts',
-  name: 'RealtimeCall',
-  formats: ['iife'],
-  fileName: () => 'realtime-call.js',
-});
-
 /** The one script: dist/realtime-call.js, for `<script async>`, `<script defer>` and `<script type="module">` alike. */
-export default defineConfig(mergeConfig(script, { plugins: [assetHeaders()], build: { emptyOutDir: true } }));
+export default defineConfig(
+  mergeConfig(buildOptions(), {
+    plugins: [assetHeaders()],
+    build: {
+      emptyOutDir: true,
+      lib: { entry: 'src/index.ts', name: 'RealtimeCall', formats: ['iife'], fileName: () => 'realtime-call.js' },
+    },
+  }),
+);
