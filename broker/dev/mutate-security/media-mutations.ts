@@ -62,10 +62,7 @@ export const MEDIA_MUTATIONS: readonly Mutation[] = [
         'a session made too late',
         "if (!(await room.commit(ref, [{ handle, sfuId, published: [], pulled: [] }]))) throw refuse('unauthorized');",
       ],
-      [
-        'tracks made too late',
-        "else if (!(await kept)) throw refuse('unauthorized');",
-      ],
+      ['tracks made too late', "else if (!(await kept)) throw refuse('unauthorized');"],
     ],
   ),
   ...of(

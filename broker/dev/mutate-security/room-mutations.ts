@@ -196,7 +196,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
       ['grants of a call by token', 'this.grantsOf(bearer.claims) : grants', 'bearer.claims.grants : grants'],
       ['grants of a join', '{ ...claims, grants: this.grantsOf(claims) }', 'claims'],
       ['what comes after a grant was taken', 'seat.isRegranted ? this.keepWithinGrants(seat, now) : seat', 'seat'],
-      ['what exceeds grants is closed', 'for (const { sfuId, mids } of excess) this.closings.add(sfuId, mids, now);'],
+      ['what exceeds grants is closed', 'this.closings.add(session.sfuId, mids, now);'],
     ].map(([name = '', text = '', by = '']) => [name, text, by] as const),
   ),
   ...of(
@@ -271,7 +271,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
     'src/room/sessions.ts',
     ['room/grants'],
     [
-      ['what is received', 'seat.grants.subscribe ? [] : session.pulled', '[]'],
+      ['what is received', 'grants.subscribe ? sent : [...sent, ...pulled]', 'sent'],
       ['sources', 'source && grants.publish.includes(SOURCE_GRANT[source])', 'source'],
       ['the number of a kind', '.slice(0, allowed[kind])'],
       ['what was announced and is not granted', 'open.filter(({ trackName }) => !sources.has(trackName))', 'open'],

@@ -98,19 +98,12 @@ export class RoomObject extends DurableObject<Env> {
     const connectionId = newHandle();
     const { 0: client, 1: server } = new WebSocketPair();
     const ticketHash = request.headers.get(TICKET_HASH_HEADER) ?? '';
-    const isOpen = this.#apply((room, now) => {
-      const isGood = room.openSocket(ticketHash, connectionId, now);
-      if (!isGood) return false;
-      this.ctx.acceptWebSocket(server, [connectionId]);
-      server.serializeAttachment({ version: 1, connectionId, openedAt: now });
-      return true;
-    });
+    const isOpen = this.#apply((room, now) => room.openSocket(ticketHash, connectionId, now));
     if (!isOpen) return errorResponse(refuse('unauthorized'));
-    return new Response(null, {
-      status: 101,
-      webSocket: client,
-      headers: { 'sec-websocket-protocol': SOCKET_PROTOCOL },
-    });
+    this.ctx.acceptWebSocket(server, [connectionId]);
+    server.serializeAttachment({ version: 1, connectionId, openedAt: Date.now() });
+    const headers = { 'sec-websocket-protocol': SOCKET_PROTOCOL };
+    return new Response(null, { status: 101, webSocket: client, headers });
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
@@ -238,6 +231,7 @@ export class RoomObject extends DurableObject<Env> {
       log('close_failed', { attempts, reason: error instanceof Error ? error.message : 'unknown' });
     }
   }
+
   /** One event at a time, in the background: a receiver that is slow or gone delays nobody. */
   async #tell(event: Outgoing, now: number): Promise<void> {
     this.#isTelling = true;

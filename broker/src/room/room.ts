@@ -17,7 +17,7 @@ import { Presence } from './presence.ts';
 import { Limits } from './rate-limit.ts';
 import type { Bearer, RoomState, SeatRef } from './room-state.ts';
 import { heard, newSeat, toParticipant, withTicket, type Seat } from './seat.ts';
-import { guessTracks, liveFor, locate, withSession, withinGrants, withoutMids } from './sessions.ts';
+import { beyondGrants, guessTracks, liveFor, locate, withSession, withoutMids } from './sessions.ts';
 import type { LiveRemote, RemoteTrack, Session } from './sessions.ts';
 
 export interface JoinInput {
@@ -160,9 +160,11 @@ export class Room extends Presence {
 
   /** Closes what a seat has at the SFU beyond its grants. */
   keepWithinGrants(seat: Seat, now: number): Seat {
-    const { seat: kept, excess } = withinGrants(seat);
-    for (const { sfuId, mids } of excess) this.closings.add(sfuId, mids, now);
-    return kept;
+    return seat.sessions.reduce((kept, session) => {
+      const mids = beyondGrants(seat, session);
+      this.closings.add(session.sfuId, mids, now);
+      return withoutMids(kept, session.handle, new Set(mids));
+    }, seat);
   }
 
   /** Takes note that the SFU has closed sections of a session. */

@@ -1,9 +1,9 @@
-import type { CallUsage, Grants, LeaveReason, RosterChange, RosterSnapshot, ServerMessage } from '#protocol';
-import type { WebhookParticipant } from '#protocol';
+import { parseRoomStatus, type CallUsage, type Grants, type LeaveReason, type RosterChange } from '#protocol';
+import type { RosterSnapshot, ServerMessage, WebhookParticipant } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
+import { Outbox } from '../webhooks/outbox.ts';
 import { Closings } from './closings.ts';
 import { Denials } from './denials.ts';
-import { Outbox } from '../webhooks/outbox.ts';
 import { Limits } from './rate-limit.ts';
 import { Readers } from './readers.ts';
 import { NO_CALL, newRoomState } from './room-state.ts';
@@ -94,7 +94,7 @@ export class Roster {
 
   snapshot(): RosterSnapshot {
     const { epoch, rev, call } = this.state;
-    return { epoch, rev, ...toStatus(call), participants: this.members.map(toParticipant) };
+    return { epoch, rev, ...parseRoomStatus(call), participants: this.members.map(toParticipant) };
   }
 
   /** Keeps a seat as it is now, without a word. */
@@ -118,7 +118,7 @@ export class Roster {
   }
 
   setCall(call: Call): void {
-    const [before, after] = [toStatus(this.state.call), toStatus(call)];
+    const [before, after] = [parseRoomStatus(this.state.call), parseRoomStatus(call)];
     this.state.call = call;
     if (!isSame(before, after)) this.#publish({ type: 'room', ...after });
   }
@@ -239,10 +239,6 @@ export class Roster {
     const { epoch, rev } = this.state;
     this.broadcast({ type: 'change', epoch, rev, change });
   }
-}
-
-function toStatus({ locked, endsAt }: Call) {
-  return { locked, ...(endsAt !== undefined && { endsAt }) };
 }
 
 /** Who somebody is to the owner's backend. */

@@ -1,4 +1,5 @@
-import type { Grants, InvitationRequest, RemoveRequest, RemoveResponse, RoomList, RoomTokenClaims } from '#protocol';
+import { parseRoomStatus, type Grants, type InvitationRequest, type RemoveRequest } from '#protocol';
+import type { RemoveResponse, RoomList, RoomTokenClaims } from '#protocol';
 import { deny, type Denied } from '../refusal.ts';
 import type { Room } from '../room/room.ts';
 import { toParticipant } from '../room/seat.ts';
@@ -45,10 +46,8 @@ export function administer(room: Room, claims: RoomTokenClaims, command: Command
 }
 
 function listOf({ members, state: { call, waiting } }: Room): RoomList {
-  const { locked, endsAt } = call;
   return {
-    locked,
-    ...(endsAt !== undefined && { endsAt }),
+    ...parseRoomStatus(call),
     participants: members.map((seat) => {
       const { id, name, role, joinedAt, presence, tracks } = toParticipant(seat);
       return { id, sub: seat.sub, name, role, joinedAt, presence, sources: tracks.map(({ source }) => source) };
