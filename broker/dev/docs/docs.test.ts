@@ -57,6 +57,14 @@ describe('the broker’s README tells what is in the code', () => {
     );
   });
 
+  it('its own size, to within a twentieth', () => {
+    const [, told = ''] = /about ([\d,]+) lines of code/.exec(README) ?? [];
+    const lines = Number(told.replace(',', ''));
+    const code = source.replaceAll(/\/\*[^]*?\*\//g, '').split('\n');
+    const counted = code.filter((line) => line.trim() !== '' && !line.trim().startsWith('//')).length;
+    expect(Math.abs(counted - lines), `${counted} lines of code`).toBeLessThan(lines / 20);
+  });
+
   it('every event of the log', () => {
     const events = [
       ...found(/\blog\(\s*'(\w+)'/g),

@@ -38,7 +38,7 @@ export class RoomObject extends DurableObject<Env> {
   readonly #hasWebhook: boolean;
   readonly #chatHistory: number;
   #room: Room;
-  #isTelling = false;
+  #isDelivering = false;
   #alarmAt = Infinity;
   /** Signs of life as of the last look at the sockets: those that came since can only put things off. */
   #heardAt: ReadonlyMap<string, number> = new Map();
@@ -137,15 +137,15 @@ export class RoomObject extends DurableObject<Env> {
     const result = run(room, now);
     const effects = room.takeEffects();
     for (const effect of this.#hasWebhook ? effects : [])
-      if (effect.type === 'tell')
+      if (effect.type === 'webhook')
         room.outbox.add({ id: newHandle(), at: now, room: this.ctx.id.name ?? '', ...effect.event });
     const closings = room.closings.takeDue(now);
-    const event = this.#isTelling ? undefined : room.outbox.takeDue(now);
+    const event = this.#isDelivering ? undefined : room.outbox.takeDue(now);
     if (room.isOver) this.#forget();
     else this.#store.save(room.state);
     for (const effect of effects) this.#perform(effect, now);
     for (const closing of closings) this.ctx.waitUntil(this.#close(closing));
-    if (event) this.ctx.waitUntil(this.#tell(event, now));
+    if (event) this.ctx.waitUntil(this.#deliver(event, now));
     this.#setAlarm(now);
     return result;
   }
@@ -233,12 +233,12 @@ export class RoomObject extends DurableObject<Env> {
   }
 
   /** One event at a time, in the background: a receiver that is slow or gone delays nobody. */
-  async #tell(event: Outgoing, now: number): Promise<void> {
-    this.#isTelling = true;
+  async #deliver(event: Outgoing, now: number): Promise<void> {
+    this.#isDelivering = true;
     // Misconfigured is as when the receiver fails: it is tried again.
     const config = await readConfig(this.env).catch(() => undefined);
     const isTaken = config?.webhooks !== undefined && (await deliver(config.webhooks, event, now));
-    this.#isTelling = false;
+    this.#isDelivering = false;
     this.#apply((room) => isTaken && room.outbox.taken(event.id));
   }
 }

@@ -56,7 +56,7 @@ export type Effect =
   | { type: 'broadcast'; message: ServerMessage }
   | { type: 'close'; connectionId: string; code: number; reason: string }
   | { type: 'probe'; ref: SeatRef; sfuIds: string[]; calledAt: number }
-  | { type: 'tell'; event: Happening & { call: string } }
+  | { type: 'webhook'; event: Happening & { call: string } }
   | { type: 'log'; event: string; participant: string; reason?: string };
 
 export function newRoomState(epoch: string): RoomState {

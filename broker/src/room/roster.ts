@@ -200,15 +200,6 @@ export class Roster {
     this.#effects.push({ type: 'broadcast', message });
   }
 
-  close(connectionId: string, code: number, reason: string): void {
-    this.#effects.push({ type: 'close', connectionId, code, reason });
-  }
-
-  probe({ id: seatId, generation, sessions }: Seat, calledAt: number): void {
-    const sfuIds = sessions.map((session) => session.sfuId);
-    this.#effects.push({ type: 'probe', ref: { seatId, generation }, sfuIds, calledAt });
-  }
-
   /**
    * Who is sent what of a message to all. Who does not read what was sent before gets no more of what can be asked for
    * again, and is told once that there is more.
@@ -224,13 +215,22 @@ export class Roster {
     });
   }
 
+  close(connectionId: string, code: number, reason: string): void {
+    this.#effects.push({ type: 'close', connectionId, code, reason });
+  }
+
+  probe({ id: seatId, generation, sessions }: Seat, calledAt: number): void {
+    const sfuIds = sessions.map((session) => session.sfuId);
+    this.#effects.push({ type: 'probe', ref: { seatId, generation }, sfuIds, calledAt });
+  }
+
   log(event: string, { id }: Seat, reason?: string): void {
     this.#effects.push({ type: 'log', event, participant: id, ...(reason && { reason }) });
   }
 
   /** Where the owner has set up a webhook. */
   tellOwner(happening: Happening): void {
-    this.#effects.push({ type: 'tell', event: { call: this.state.call.id ?? '', ...happening } });
+    this.#effects.push({ type: 'webhook', event: { call: this.state.call.id ?? '', ...happening } });
   }
 
   #publish(change: RosterChange): void {
