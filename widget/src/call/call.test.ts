@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { JoinResponse, Participant } from '#protocol';
+import { PREPARED_LIFETIME_MS, type JoinResponse, type Participant } from '#protocol';
 import { FakeClock, settle } from '../testing/fake-clock.ts';
 import { FakeDevicesPort } from '../testing/fake-devices-port.ts';
 import { FakeRoomPort } from '../testing/fake-room-port.ts';
@@ -8,6 +8,7 @@ import { joinResponse, liveTrack, publisher, sessionOf } from '../testing/people
 import { Call } from './call.ts';
 import { PROMPT_HINT_MS, RESTART_WINDOW_MS } from './capture.ts';
 import { CallError, type CallErrorCode } from './errors.ts';
+import { USABLE_MS } from './preparation.ts';
 import { MEDIA_DEADLINE_MS, NETWORK_PATIENCE_MS, NETWORK_RETRY_MS, REJOIN_WINDOW_MS } from './membership.ts';
 import { BrokerError } from './ports.ts';
 import type { CallRequest } from './request.ts';
@@ -98,27 +99,125 @@ describe('before anybody acts', () => {
     expect(call.state.local.name).toBe('Dr. Ann');
   });
 
-  it('a token that cannot be had is no trouble before it is needed', async () => {
+  it('a token that cannot be had is no trouble before it is needed, and is asked for once', async () => {
     room.hint = new CallError('token-url-failed');
     await ask({ type: 'set-name', name: 'A' });
+    await ask({ type: 'set-name', name: 'An' });
     expect(phase()).toBe('lobby');
+    expect([room.tokenReads, room.preparations.length]).toEqual([1, 0]);
+  });
+});
+
+describe('what was made ready', () => {
+  const approach: CallRequest = { type: 'approach' };
+
+  it('is connected at the first sign that somebody will join, and used by the join', async () => {
+    await ask(approach);
+    expect(room.preparations).toEqual([['receive', 'publish']]);
+    expect(phase()).toBe('lobby');
+    await ask({ type: 'join' });
+    expect(room.lastJoin.request).toMatchObject({
+      publish: { prepared: 'publish-1' },
+      receive: { prepared: 'receive-1' },
+    });
+    room.lastJoin.accept(joinResponse());
+    await settle();
+    sfu.emit({ type: 'connection', state: 'connected' });
+    await clock.advance(PREPARED_LIFETIME_MS);
+    expect([phase(), sfu.isOpen]).toEqual(['in-call', true]);
+  });
+
+  it('has no connection to publish with, for a listener', async () => {
+    room.hint = { publish: [] };
+    await ask(approach);
+    expect(room.preparations).toEqual([['receive']]);
+    await ask({ type: 'join' });
+    expect(room.lastJoin.request).not.toHaveProperty('publish');
+    expect(room.lastJoin.request.receive).toMatchObject({ prepared: 'receive-1' });
+  });
+
+  it('survives other devices, captures nothing, and ends in time where nobody joins', async () => {
+    await ask(approach, { type: 'choose-device', kind: 'microphone', id: 'other' });
+    expect([...devices.lights]).toEqual([]);
+    expect(room.preparations).toHaveLength(1);
+    await clock.advance(USABLE_MS - 1);
+    expect(sfu.isOpen).toBe(true);
+    await clock.advance(1);
+    expectNothingLeftOn();
+    await ask(approach);
+    expect(room.preparations).toHaveLength(2);
+  });
+
+  it.each([
+    ['the tag changes', () => call.configure({ room: 'other', name: '', obstacle: '', detail: '' })],
+    ['the page goes away', () => call.hide()],
+    ['the element is removed', () => call.close()],
+  ])('is closed when %s', async (_why, act) => {
+    await ask(approach);
+    expect(sfu.isOpen).toBe(true);
+    act();
+    expectNothingLeftOn();
+  });
+
+  it('is waited for by whoever is quicker', async () => {
+    await ask(approach, { type: 'join' });
+    expect(room.lastJoin.request.receive).toMatchObject({ prepared: 'receive-1' });
+  });
+
+  it.each([
+    ['the broker refuses', () => (room.prepareError = new BrokerError(429, 'rate_limited', 'on order'))],
+    ['a connection has broken', () => (sfu.isStale = true)],
+  ])('is done without where %s', async (_why, spoil) => {
+    if (_why.startsWith('the broker')) spoil();
+    await ask(approach);
+    spoil();
+    await ask({ type: 'join' });
+    expect(room.lastJoin.request.receive).toEqual({ sessionDescription: { type: 'offer', sdp: 'receive' } });
+  });
+
+  it.each([
+    ['publish', 'session_error'],
+    ['receive', 'session_error'],
+    ['receive', 'invalid_session_description'],
+  ] as const)('is replaced, unseen, where the SFU does not know the session to %s (%s)', async (media, errorCode) => {
+    await ask(approach, { type: 'join' });
+    room.lastJoin.accept(joinResponse([], { [media]: { errorCode, errorDescription: '' } }));
+    await settle();
+    expect(phase()).toBe('joining');
+    expect(room.joins).toHaveLength(2);
+    expect(room.lastJoin.request.receive).not.toHaveProperty('prepared');
+    // Without it, the same is a failure.
+    room.lastJoin.accept(joinResponse([], { [media]: { errorCode, errorDescription: '' } }));
+    await settle();
+    expect(call.state.call).toMatchObject({ phase: 'failed', error: 'sfu-refused' });
+    expectNothingLeftOn();
+  });
+
+  it('is done without by a listener who is refused nothing else', async () => {
+    await ask(approach, { type: 'join' });
+    const grants = { ...joinResponse().grants, subscribe: false };
+    room.lastJoin.accept(joinResponse([], { grants, receive: { errorCode: 'forbidden', errorDescription: '' } }));
+    await settle();
+    expect([phase(), room.joins.length]).toEqual(['in-call', 1]);
   });
 });
 
 describe('joining', () => {
   it('sends name and both offers, and shows the roster at once', async () => {
-    await ask({ type: 'set-name', name: ' Ann ' }, { type: 'join' });
+    await ask({ type: 'set-name', name: ' Ann ' });
+    await ask({ type: 'join' });
     expect(phase()).toBe('joining');
     expect(room.lastJoin.request).toEqual({
       name: 'Ann',
       publish: {
+        prepared: 'publish-1',
         sessionDescription: { type: 'offer', sdp: 'publish' },
         tracks: [
           { location: 'local', mid: '0', trackName: 'microphone-1' },
           { location: 'local', mid: '1', trackName: 'camera-1' },
         ],
       },
-      receive: { sessionDescription: { type: 'offer', sdp: 'receive' } },
+      receive: { prepared: 'receive-1', sessionDescription: { type: 'offer', sdp: 'receive' } },
     });
     room.lastJoin.accept(joinResponse([publisher('ben', ['camera'])]));
     await settle();
@@ -268,7 +367,7 @@ describe('a join that fails', () => {
         `an SFU that refuses ${side}`,
         'sfu-refused',
         true,
-        () => room.lastJoin.accept(joinResponse([], { [side]: media('session_error') })),
+        () => room.lastJoin.accept(joinResponse([], { [side]: media('sfu_error') })),
       ],
       [
         `no right to ${side}`,

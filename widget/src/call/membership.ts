@@ -2,6 +2,7 @@ import {
   parseDisplayName,
   compact,
   type Grants,
+  type JoinMedia,
   type JoinResponse,
   type LiveTrack,
   type PublishGrant,
@@ -73,7 +74,7 @@ export class Membership {
 
   constructor(options: MembershipOptions) {
     this.#options = options;
-    this.#preparation = new Preparation(options.sfu);
+    this.#preparation = new Preparation(options.sfu, options.clock);
     this.reception = new Reception(
       options.clock,
       (tracks) => options.sfu.want(tracks),
@@ -82,10 +83,11 @@ export class Membership {
     this.#unsubscribe = options.sfu.subscribe((event) => this.#hearSfu(event));
   }
 
-  /** Makes ready what a join would wait for: connections and token. Publishes nothing, and fails in silence. */
+  /** Makes ready what a join would wait for: token and connections. Publishes nothing, and fails in silence. */
   prewarm(): void {
-    if (!this.mayPrewarm || isBusy(this.#options.store.state.call) || this.#preparation.sources) return;
-    this.#prepareByToken(this.#attempt.signal).catch(() => {});
+    if (!this.mayPrewarm || isBusy(this.#options.store.state.call) || this.#preparation.isBegun) return;
+    const { signal } = this.#attempt;
+    this.#preparation.warm(this.#readSources(signal), (offers) => this.#options.room.prepare(offers, signal));
   }
 
   /** Forgets what was made ready: the tag has changed. */
@@ -119,6 +121,7 @@ export class Membership {
   close(): void {
     this.leave('you-left');
     this.#attempt.abort();
+    this.#preparation.discard();
     this.#options.sfu.close();
     this.#unsubscribe();
   }
@@ -140,12 +143,16 @@ export class Membership {
 
   async #takeSeat(signal: AbortSignal, granted = this.#granted): Promise<void> {
     const { room, sfu, store } = this.#options;
-    const { publish, receive } = await this.#prepareByToken(signal, granted);
+    const { publish, receive } = await this.#prepare(signal, granted);
     if (signal.aborted) return;
     const name = parseDisplayName(store.state.local.name);
     const joined = await room.join(compact({ name, publish, receive }), signal);
     if (signal.aborted) return;
     if (joined.waiting) return this.#wait(joined, signal);
+    if (receive.prepared !== undefined && [joined.publish, joined.receive].some(isLost)) {
+      this.#preparation.discard();
+      return this.#takeSeat(signal, granted);
+    }
     const refused = publishError(joined.publish) ?? (joined.grants.subscribe ? mediaError(joined.receive) : undefined);
     // A host may have taken away what the token grants, before this page was loaded.
     const isLess = this.#preparation.sources?.some((source) => !covers(joined.grants.publish, source));
@@ -180,16 +187,18 @@ export class Membership {
   }
 
   /** Overlaps the token with the making of the connections; a token that allows less has them made anew. */
-  async #prepareByToken(signal: AbortSignal, known?: readonly PublishGrant[]): Promise<PreparedMedia> {
-    // A failure shows where the result is awaited.
-    this.#preparation.prepare(this.#preparation.sources ?? SOURCES_AT_JOIN).catch(() => {});
+  async #prepare(signal: AbortSignal, known?: readonly PublishGrant[]): Promise<PreparedMedia> {
+    if (!this.#preparation.isBegun) void this.#preparation.prepare(SOURCES_AT_JOIN);
+    return this.#preparation.prepare(await this.#readSources(signal, known));
+  }
+
+  /** What is to be published from the first moment, as far as the token tells. */
+  async #readSources(signal: AbortSignal, known?: readonly PublishGrant[]): Promise<readonly Source[]> {
     const hint = await this.#options.room.readToken(signal);
     signal.throwIfAborted();
     this.#takeName(hint);
     const granted = known ?? hint.publish;
-    return this.#preparation.prepare(
-      granted ? SOURCES_AT_JOIN.filter((source) => covers(granted, source)) : SOURCES_AT_JOIN,
-    );
+    return granted ? SOURCES_AT_JOIN.filter((source) => covers(granted, source)) : SOURCES_AT_JOIN;
   }
 
   #takeName({ name }: TokenHint): void {
@@ -380,6 +389,11 @@ export class Membership {
       }
     }
   }
+}
+
+/** Refused for what the session is: had it not been ready before, it might have been taken. */
+function isLost(media: JoinMedia | undefined): boolean {
+  return media !== undefined && 'errorCode' in media && !/^(forbidden|sfu_)/.test(media.errorCode);
 }
 
 /** Who may not receive is refused the receiving session, and that is no fault. */

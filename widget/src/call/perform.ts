@@ -29,6 +29,7 @@ export function perform(request: CallRequest, performers: Performers): void {
       return membership.leave('you-left');
     case 'return-to-lobby':
       return returnToLobby(performers);
+    case 'approach':
     case 'unblock-sound':
       // The gesture itself lets the browser play, and what plays reports it.
       return;

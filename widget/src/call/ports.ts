@@ -5,8 +5,8 @@ import type {
   JoinResponse,
   JoinMedia,
   LiveTrack,
-  LocalTrackRequest,
   NewTracksRequest,
+  PrepareResponse,
   PublishGrant,
   RenegotiateRequest,
   ServerMessage,
@@ -33,6 +33,8 @@ export interface Clock {
 export interface RoomPort {
   /** What the current token says of itself, unverified: to prepare by, never to decide by. Asks for a token where none is held. */
   readToken(signal: AbortSignal): Promise<TokenHint>;
+  /** Has sessions connected, one for each offer, before there is a seat. Uses the current token. */
+  prepare(offers: SessionDescription[], signal: AbortSignal): Promise<PrepareResponse>;
   /** Uses the current token; asks for a new one once where it is refused. */
   join(request: Omit<JoinRequest, 'protocol' | 'resume'>, signal: AbortSignal): Promise<JoinResponse>;
   /** Opens the socket and keeps it open: reconnects with jitter until `leave` or a terminal close code. */
@@ -92,7 +94,14 @@ export class BrokerError extends Error {
 /** WebRTC: one publishing and one receiving connection. */
 export interface SfuPort {
   /**
-   * Makes both connections and their offers. `sources`: what the publishing offer has sections for, microphone and
+   * Makes the connections and connects them with nothing in them, for a `prepare` with the same sources. `exchange` takes
+   * their offers to the broker.
+   */
+  connect(sources: readonly Source[], exchange: ExchangeOffers): Promise<void>;
+  /** What was connected, or prepared, is of no more use. */
+  readonly isStale: boolean;
+  /**
+   * Makes the offers of both connections, and the connections where {@link SfuPort.connect} has made none. `sources`: what the publishing offer has sections for, microphone and
    * camera where absent; empty means a listener, whose `publish` is absent.
    */
   prepare(iceServers?: readonly IceServer[], sources?: readonly Source[]): Promise<PreparedMedia>;
@@ -115,10 +124,9 @@ export interface SfuPort {
   subscribe(listener: (event: SfuEvent) => void): Unsubscribe;
 }
 
-export interface PreparedMedia {
-  publish?: { sessionDescription: SessionDescription; tracks: LocalTrackRequest[] };
-  receive: { sessionDescription: SessionDescription };
-}
+export type PreparedMedia = Pick<JoinRequest, 'publish'> & Required<Pick<JoinRequest, 'receive'>>;
+
+export type ExchangeOffers = (offers: SessionDescription[]) => Promise<PrepareResponse>;
 
 export interface WantedTrack extends LiveTrack {
   participantId: string;

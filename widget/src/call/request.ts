@@ -10,6 +10,8 @@ export type CallRequest =
   /** Microphone: off in a call means muted, the device stays open. Camera and screen: off releases the device. */
   | { type: 'set-capture'; source: CaptureSource; on: boolean }
   | { type: 'choose-device'; kind: DeviceKind; id: string }
+  /** Is about to join: what a join would wait for can be made ready. */
+  | { type: 'approach' }
   | { type: 'join' }
   | { type: 'leave' }
   /** From `left` or `failed` back to the lobby, devices as they were. */

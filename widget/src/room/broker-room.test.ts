@@ -103,6 +103,21 @@ describe('a join', () => {
     expect(init.credentials).toBe('omit');
   });
 
+  it('is prepared by one call with the token and the offers, which holds no seat', async () => {
+    const offer = { type: 'offer' as const, sdp: 'v=0\r\n' };
+    const answer = {
+      sessions: [{ prepared: 'x', sessionDescription: { type: 'answer', sdp: 'v=0\r\n' } }],
+      iceServers: [],
+    };
+    const room = open(json(answer));
+    expect(await room.prepare([offer], signal)).toEqual(answer);
+    const { method, url, bearer, body, headers } = network.lastCall;
+    expect(`${method} ${url}`).toBe('POST https://broker.example/rooms/studio/prepare');
+    expect([bearer, body, [...headers]]).toEqual([TOKEN, { offers: [offer] }, []]);
+    room.leave(false);
+    expect(network.calls).toHaveLength(1);
+  });
+
   it('comes back to the seat it left, and only if it may', async () => {
     const room = await openJoined();
     room.leave(true);

@@ -3,6 +3,7 @@ import {
   SFU_TIMEOUT_MS,
   compact,
   parseJoinResponse,
+  parsePrepareResponse,
   parseTicketResponse,
   routes,
   type JoinResponse,
@@ -80,6 +81,15 @@ export class BrokerRoom implements RoomPort {
     signal.throwIfAborted();
     this.#hold(seat);
     return joined;
+  };
+
+  prepare: RoomPort['prepare'] = async (offers, signal) => {
+    const { clock, fetch, tokens, settings } = this.#options;
+    const { room, broker } = settings();
+    const bearer = await tokens.current(signal);
+    const request = { method: 'POST', path: routes.prepare(room), bearer, body: { offers } } as const;
+    const http = new BrokerHttp({ base: broker, fetch, clock });
+    return parsePrepareResponse(await http.call({ ...request, timeoutMs: CALL_TIMEOUT_MS }));
   };
 
   connect(joined: JoinResponse, listener: (event: SocketEvent) => void): void {

@@ -39,6 +39,10 @@ export class Connections {
   /** Joined. The servers may differ from those that the offers of these sessions were made with. */
   begin(api: SfuApi, iceServers: readonly IceServer[], sessions: readonly SfuSession[]): void {
     this.#api = api;
+    this.useIceServers(iceServers, sessions);
+  }
+
+  useIceServers(iceServers: readonly IceServer[], sessions: readonly SfuSession[]): void {
     if (JSON.stringify(iceServers) === JSON.stringify(this.#iceServers)) return;
     this.#iceServers = iceServers;
     for (const session of sessions) session.useIceServers(iceServers);

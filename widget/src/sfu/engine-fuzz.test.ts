@@ -32,6 +32,7 @@ async function play(seed: number): Promise<void> {
   );
   const screen = () => (random() < 0.5 ? undefined : ({ kind: 'video', enabled: true } as MediaStreamTrack));
   const connection = () => pick(scene.open);
+  if (random() < 0.5) await scene.warm();
   await scene.join(all.filter(() => random() < 0.2));
 
   const actions: readonly (() => void)[] = [

@@ -1,8 +1,9 @@
-import type { IceServer, JoinMedia, Source } from '#protocol';
+import { compact, type IceServer, type JoinMedia, type Source } from '#protocol';
 import { CallError } from '../call/errors.ts';
 import {
   BrokerError,
   type Clock,
+  type ExchangeOffers,
   type PreparedMedia,
   type SfuApi,
   type SfuEvent,
@@ -86,12 +87,37 @@ export class MediaRun {
     return this.#receiving.streams;
   }
 
+  /** A connection is not what it was when it was made ready. */
+  get isStale(): boolean {
+    return this.#paths.some(
+      ({ current: { session } }) => session.transport === 'lost' || session.transport === 'failed',
+    );
+  }
+
+  /** Connects with nothing in the connections: what is prepared after goes through them. */
+  async connect(sources: readonly Source[], exchange: ExchangeOffers): Promise<void> {
+    const [publishing, receiving] = this.#paths.map(({ current }) => current.session) as [SfuSession, SfuSession];
+    const sessions = sources.length > 0 ? [receiving, publishing] : [receiving];
+    const { iceServers, sessions: made } = await exchange(await Promise.all(sessions.map((each) => each.anchor())));
+    this.#connections.useIceServers(iceServers, sessions);
+    await Promise.all(
+      sessions.map((session, index) => {
+        session.prepared = made[index]!.prepared;
+        return session.accept(made[index]!.sessionDescription);
+      }),
+    );
+  }
+
   async prepare(sources: readonly Source[]): Promise<PreparedMedia> {
+    const [publishing, receiving] = [this.#publishing.path.current, this.#receiving.path.current];
     const [publish, receive] = await Promise.all([
-      sources.length > 0 ? this.#publishing.path.current.prepare(sources) : undefined,
-      this.#receiving.path.current.prepare(),
+      sources.length > 0 ? publishing.prepare(sources) : undefined,
+      receiving.prepare(),
     ]);
-    return { ...(publish && { publish }), receive: { sessionDescription: receive } };
+    return compact({
+      publish: publish && compact({ prepared: publishing.session.prepared, ...publish }),
+      receive: compact({ prepared: receiving.session.prepared, sessionDescription: receive }),
+    });
   }
 
   async begin(
@@ -114,7 +140,7 @@ export class MediaRun {
     });
     const publishing = this.#publishing.begin(publish).catch((error: unknown) => this.#fail(error));
     await Promise.all([publishing, this.#receiving.begin(receive)]);
-    this.#onTransport();
+    for (const { current } of this.#paths) this.#onTransport(current.session);
     this.levels.start();
   }
 
@@ -147,15 +173,17 @@ export class MediaRun {
     return [this.#publishing.path, this.#receiving.path];
   }
 
-  #onTransport(session?: SfuSession): void {
-    if (this.#isClosed) return;
+  #onTransport(session: SfuSession): void {
+    // Before the join nobody waits for it.
+    if (this.#isClosed || !this.#monitor) return;
+    const hasWorked = this.#wasConnected || session.wasConnected;
     // What never worked is the network's refusal; to try the same again would only make the person wait.
-    if (session?.transport === 'failed' && !this.#wasConnected) this.#fail(new CallError('media-unreachable'));
-    else if (session) for (const path of this.#paths) path.hearTransport(session);
+    if (session.transport === 'failed' && !hasWorked) this.#fail(new CallError('media-unreachable'));
+    else for (const path of this.#paths) path.hearTransport(session);
     this.#publishing.sync();
     this.#receiving.resume();
     this.#tellConnection();
-    void this.#monitor?.look();
+    void this.#monitor.look();
   }
 
   #tellConnection(): void {

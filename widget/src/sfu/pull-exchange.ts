@@ -34,9 +34,7 @@ export class PullExchange {
     const { peer } = this.#session;
     if (!this.#hasAnchor && !this.#session.isNegotiated) {
       this.#hasAnchor = true;
-      // Offered alone first, so that it gets the first section: the one that carries the transport is never stopped then.
-      peer.createDataChannel('anchor');
-      await this.#session.offer();
+      await this.#session.anchor();
     }
     this.#slots.ensure(peer, 'audio', vacant.audio);
     this.#slots.ensure(peer, 'video', vacant.video);

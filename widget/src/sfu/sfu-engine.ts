@@ -1,5 +1,14 @@
 import type { IceServer, JoinMedia, Source } from '#protocol';
-import type { Clock, PreparedMedia, SfuApi, SfuEvent, SfuPort, Unsubscribe, WantedTrack } from '../call/ports.ts';
+import type {
+  Clock,
+  ExchangeOffers,
+  PreparedMedia,
+  SfuApi,
+  SfuEvent,
+  SfuPort,
+  Unsubscribe,
+  WantedTrack,
+} from '../call/ports.ts';
 import type { LocalMedia } from './local-media.ts';
 import { MediaRun } from './media-run.ts';
 import { QueueClosedError } from './operation-queue.ts';
@@ -28,6 +37,8 @@ export class SfuEngine implements SfuPort {
   /** Kept from call to call: it is the same SFU. */
   readonly #abilities: SfuAbilities = { answersPullOffers: undefined, repoints: undefined };
   #run: MediaRun | undefined;
+  /** The same, where it was connected and nothing is in it yet. */
+  #connected: MediaRun | undefined;
   #sounds: ReadonlyMap<string, MediaStream> | undefined;
 
   constructor(options: SfuEngineOptions) {
@@ -43,9 +54,25 @@ export class SfuEngine implements SfuPort {
     return (this.#sounds ??= this.#run?.streams.sounds() ?? NO_SOUNDS);
   }
 
+  get isStale(): boolean {
+    return this.#run?.isStale ?? false;
+  }
+
+  async connect(sources: readonly Source[], exchange: ExchangeOffers): Promise<void> {
+    const run = this.#begin([]);
+    await run.connect(sources, exchange);
+    if (run === this.#run) this.#connected = run;
+  }
+
   prepare(iceServers: readonly IceServer[] = [], sources: readonly Source[] = JOIN_SOURCES): Promise<PreparedMedia> {
+    const run = this.#connected ?? this.#begin(iceServers);
+    this.#connected = undefined;
+    return run.prepare(sources);
+  }
+
+  #begin(iceServers: readonly IceServer[]): MediaRun {
     this.close();
-    this.#run = new MediaRun({
+    return (this.#run = new MediaRun({
       ...this.#options,
       abilities: this.#abilities,
       iceServers,
@@ -53,8 +80,7 @@ export class SfuEngine implements SfuPort {
         for (const listener of this.#listeners) listener(event);
       },
       onStreams: () => this.#onStreams(),
-    });
-    return this.#run.prepare(sources);
+    }));
   }
 
   async accept(
@@ -86,6 +112,7 @@ export class SfuEngine implements SfuPort {
     if (!this.#run) return;
     this.#run.close();
     this.#run = undefined;
+    this.#connected = undefined;
     this.#onStreams();
   }
 

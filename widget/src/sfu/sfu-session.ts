@@ -21,6 +21,8 @@ export const CONNECT_DEADLINE_MS = 15_000;
 export class SfuSession {
   /** The broker's handle of the session; empty before the SFU made one. */
   id = '';
+  /** What names it in a join, where it was connected before. */
+  prepared: string | undefined;
   readonly queue = new OperationQueue();
   readonly #options: SfuSessionOptions;
   readonly #clock: Clock;
@@ -56,6 +58,12 @@ export class SfuSession {
   /** True once a description of the other side was applied. */
   get isNegotiated(): boolean {
     return this.#peer.remoteDescription !== null;
+  }
+
+  /** Offers data channels alone: their section is the first, which carries the transport, and is never stopped. */
+  anchor(): Promise<SessionDescription> {
+    this.#peer.createDataChannel('anchor');
+    return this.offer();
   }
 
   /**

@@ -89,6 +89,13 @@ export class EngineScene {
     return tracks;
   }
 
+  /** Connects before the join, as in a lobby. */
+  async warm(sources: readonly Source[] = ['microphone', 'camera']): Promise<void> {
+    const connecting = this.engine.connect(sources, (offers) => this.sfu.exchange(offers));
+    await this.clock.advance(500);
+    await connecting;
+  }
+
   async join(tracks: readonly WantedTrack[] = [], sources?: readonly Source[]): Promise<void> {
     const prepared = await this.engine.prepare([], sources);
     const joining = this.sfu.join(

@@ -1,4 +1,4 @@
-import type { ClientMessage, JoinResponse, ServerMessage } from '#protocol';
+import type { ClientMessage, JoinResponse, PrepareResponse, ServerMessage, SessionDescription } from '#protocol';
 import type { CallError } from '../call/errors.ts';
 import type { RoomPort, SfuApi, SocketEvent, TokenHint } from '../call/ports.ts';
 
@@ -22,6 +22,9 @@ export class FakeRoomPort implements RoomPort {
   readonly sfu = {} as SfuApi;
   hint: TokenHint | CallError = {};
   tokenReads = 0;
+  /** The offers of every preparation. */
+  readonly preparations: string[][] = [];
+  prepareError: Error | undefined;
   /** The listener of every socket there was; whether they are still listened to is not the port's affair. */
   readonly sockets: ((event: SocketEvent) => void)[] = [];
   isConnected = false;
@@ -34,6 +37,16 @@ export class FakeRoomPort implements RoomPort {
     this.tokenReads += 1;
     if (this.hint instanceof Error) throw this.hint;
     return this.hint;
+  }
+
+  async prepare(offers: SessionDescription[]): Promise<PrepareResponse> {
+    this.preparations.push(offers.map(({ sdp }) => sdp));
+    if (this.prepareError) throw this.prepareError;
+    const sessions = offers.map(({ sdp }) => ({
+      prepared: `${sdp}-${this.preparations.length}`,
+      sessionDescription: { type: 'answer' as const, sdp },
+    }));
+    return { sessions, iceServers: [] };
   }
 
   join(request: JoinArguments[0], signal: JoinArguments[1]): Promise<JoinResponse> {

@@ -1,5 +1,5 @@
-import type { IceServer, JoinMedia, Source } from '#protocol';
-import type { PreparedMedia, SfuEvent, SfuPort, Unsubscribe, WantedTrack } from '../call/ports.ts';
+import { compact, type IceServer, type JoinMedia, type PrepareResponse, type Source } from '#protocol';
+import type { ExchangeOffers, PreparedMedia, SfuEvent, SfuPort, Unsubscribe, WantedTrack } from '../call/ports.ts';
 
 /** WebRTC without WebRTC. */
 export class FakeSfuPort implements SfuPort {
@@ -14,7 +14,16 @@ export class FakeSfuPort implements SfuPort {
   /** What `prepare` or `accept` fails with. */
   prepareError: Error | undefined;
   acceptError: Error | undefined;
+  /** The answers to the offers that were exchanged before a join. */
+  readonly connects: PrepareResponse[] = [];
+  isStale = false;
   readonly #listeners = new Set<(event: SfuEvent) => void>();
+
+  async connect(sources: readonly Source[], exchange: ExchangeOffers): Promise<void> {
+    this.isOpen = true;
+    const offers = ['receive', ...(sources.length > 0 ? ['publish'] : [])];
+    this.connects.push(await exchange(offers.map((sdp) => ({ type: 'offer', sdp }))));
+  }
 
   async prepare(
     _iceServers: readonly IceServer[] = [],
@@ -28,9 +37,13 @@ export class FakeSfuPort implements SfuPort {
       mid: String(mid),
       trackName: `${source}-1`,
     }));
+    const [receiving, publishing] = this.connects.at(-1)?.sessions.map(({ prepared }) => prepared) ?? [];
+    const offer = (sdp: string, prepared?: string) => {
+      return compact({ prepared, sessionDescription: { type: 'offer' as const, sdp } });
+    };
     return {
-      ...(tracks.length > 0 && { publish: { sessionDescription: { type: 'offer', sdp: 'publish' }, tracks } }),
-      receive: { sessionDescription: { type: 'offer', sdp: 'receive' } },
+      ...(tracks.length > 0 && { publish: { ...offer('publish', publishing), tracks } }),
+      receive: offer('receive', receiving),
     };
   }
 
@@ -52,6 +65,8 @@ export class FakeSfuPort implements SfuPort {
   }
 
   close(): void {
+    this.connects.length = 0;
+    this.isStale = false;
     this.isOpen = false;
   }
 

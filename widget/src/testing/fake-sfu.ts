@@ -2,6 +2,7 @@ import type {
   CloseTracksRequest,
   JoinMedia,
   NewTracksRequest,
+  PrepareResponse,
   RemoteTrackRequest,
   RenegotiateRequest,
   SessionDescription,
@@ -146,14 +147,25 @@ export class FakeSfu implements SfuApi {
     });
   }
 
+  /** What the broker does to make sessions ready: they are named by their ids. */
+  async exchange(offers: readonly SessionDescription[]): Promise<PrepareResponse> {
+    const sessions = offers.map(async (offer) => {
+      const { sessionId } = await this.newSession();
+      const session = this.#sessions.get(sessionId)!;
+      takeOffer(session, offer, this.#peers);
+      return { prepared: sessionId, sessionDescription: describe(session, 'answer') };
+    });
+    return { sessions: await Promise.all(sessions), iceServers: [] };
+  }
+
   /** What the broker does with a join. */
   async join(
     { publish, receive }: PreparedMedia,
     keys: readonly string[],
   ): Promise<{ publish?: JoinMedia; receive?: JoinMedia; iceServers: [] }> {
-    const open = async (request: NewTracksRequest): Promise<JoinMedia> => {
-      const { sessionId } = await this.newSession();
-      return { sessionId, ...(await this.newTracks(sessionId, request)) };
+    const open = async ({ prepared, ...request }: NewTracksRequest & { prepared?: string }): Promise<JoinMedia> => {
+      const sessionId = prepared ?? (await this.newSession()).sessionId;
+      return { sessionId, ...(request.tracks.length > 0 ? await this.newTracks(sessionId, request) : respond([])) };
     };
     const tracks = keys.map((key): RemoteTrackRequest => {
       const [sessionId = '', trackName = ''] = key.split('/');
@@ -161,7 +173,7 @@ export class FakeSfu implements SfuApi {
     });
     const [published, received] = await Promise.all([
       publish && open(publish),
-      tracks.length > 0 ? open({ ...receive, tracks }) : undefined,
+      tracks.length > 0 || receive.prepared !== undefined ? open({ ...receive, tracks }) : undefined,
     ]);
     return { ...(published && { publish: published }), ...(received && { receive: received }), iceServers: [] };
   }

@@ -2,6 +2,7 @@ import type {
   CloseTracksRequest,
   JoinMedia,
   NewTracksRequest,
+  PrepareResponse,
   RemoteTrackRequest,
   SessionDescription,
   TrackResult,
@@ -128,18 +129,29 @@ export class LoopbackSfu implements SfuApi {
     });
   }
 
+  /** What the broker does to make sessions ready: they are named by their ids. */
+  async exchange(offers: readonly SessionDescription[]): Promise<PrepareResponse> {
+    const sessions = offers.map(async (offer) => {
+      const { sessionId } = await this.newSession();
+      const { peer } = this.#find(sessionId);
+      await peer.setRemoteDescription(offer);
+      return { prepared: sessionId, sessionDescription: await describe(peer) };
+    });
+    return { sessions: await Promise.all(sessions), iceServers: [] };
+  }
+
   /** What the broker does with a join: publishes what was prepared, and pulls these tracks into the prepared offer. */
   async join(
     { publish, receive }: PreparedMedia,
     tracks: readonly RemoteTrackRequest[],
   ): Promise<{ publish?: JoinMedia; receive?: JoinMedia; iceServers: [] }> {
-    const open = async (request: NewTracksRequest): Promise<JoinMedia> => {
-      const { sessionId } = await this.newSession();
-      return { sessionId, ...(await this.newTracks(sessionId, request)) };
+    const open = async ({ prepared, ...request }: NewTracksRequest & { prepared?: string }): Promise<JoinMedia> => {
+      const sessionId = prepared ?? (await this.newSession()).sessionId;
+      return { sessionId, ...(request.tracks.length > 0 ? await this.newTracks(sessionId, request) : respond([])) };
     };
     const [published, received] = await Promise.all([
       publish && open(publish),
-      tracks.length > 0 ? open({ ...receive, tracks: [...tracks] }) : undefined,
+      tracks.length > 0 || receive.prepared !== undefined ? open({ ...receive, tracks: [...tracks] }) : undefined,
     ]);
     return { ...(published && { publish: published }), ...(received && { receive: received }), iceServers: [] };
   }

@@ -73,6 +73,7 @@ export class LobbyScreenElement extends LitElement {
     this.#ask({ type: 'leave' });
     this.#ask({ type: 'return-to-lobby' });
   }
+  #approach = (): void => this.#ask({ type: 'approach' });
   #dismiss = (): void => this.#ask({ type: 'dismiss-notice' });
 
   protected override render(): unknown {
@@ -102,7 +103,14 @@ export class LobbyScreenElement extends LitElement {
               ${
                 waiting
                   ? nothing
-                  : html`<button class="primary" part="join-button" aria-busy=${joining} aria-describedby="joins-with">
+                  : html`<button
+                      class="primary"
+                      part="join-button"
+                      aria-busy=${joining}
+                      aria-describedby="joins-with"
+                      @pointerenter=${this.#approach}
+                      @focus=${this.#approach}
+                    >
                       ${joining ? html`<span class="spinner"></span>${strings.joining}` : strings.join}
                     </button>`
               }
