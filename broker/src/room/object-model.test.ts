@@ -18,7 +18,8 @@ import { cleanUp, evictBetweenSteps, room } from '../testing/client.ts';
 import { FakeSfu, failed } from '../testing/fake-sfu.ts';
 import { LiveClient } from '../testing/live-client.ts';
 import { storedState } from '../testing/stored-state.ts';
-import { openMids, toParticipant, type Seat } from './seat.ts';
+import { openMids } from './sessions.ts';
+import { toParticipant, type Seat } from './seat.ts';
 import type { Closing } from './closings.ts';
 
 const CLIENTS = 5;
