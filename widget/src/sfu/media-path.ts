@@ -147,8 +147,9 @@ export class MediaPath<L extends Leg> {
       this.#phase = { name: 'given-up', isMendable, cause: error };
       onGivenUp(error);
     } else {
-      this.#phase = { name: 'waiting', isMendable, cause: error };
-      this.#setTimer(() => this.#try(error, isMendable), retryDelay(this.#tries, random()));
+      // Read again once it is time: by then it may be beyond mending.
+      const phase = (this.#phase = { name: 'waiting', isMendable, cause: error });
+      this.#setTimer(() => this.#try(phase.cause, phase.isMendable), retryDelay(this.#tries, random()));
     }
     onChanged();
   }
