@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock, settle } from '../testing/fake-clock.ts';
-import { FIRST_TRY_MS, FOLLOW_MS, MediaPath, TRY_MS, type Leg } from './media-path.ts';
+import { MediaPath, type Leg } from './media-path.ts';
 import type { SfuSession, TransportState } from './sfu-session.ts';
 
 /** A connection in a test's hands. */
@@ -15,6 +15,9 @@ class FakeLeg implements Leg {
 }
 
 const DEAD = new Error('dead');
+const FIRST_TRY_MS = 4_000;
+const TRY_MS = 8_000;
+const FOLLOW_MS = 4_000;
 
 let clock: FakeClock;
 let legs: FakeLeg[];

@@ -35,14 +35,14 @@ export interface MediaPathOptions<L extends Leg> extends PathEvents {
 }
 
 /** After so many tries in a row somebody has to decide. */
-export const TRIES_MAX = 10;
+const TRIES_MAX = 10;
 /** What held for so long starts the count of tries anew. */
-export const STABLE_MS = 10_000;
+const STABLE_MS = 10_000;
 /** For one try to connect. The first is given up sooner: its calls may hang on a connection of the network before. */
-export const FIRST_TRY_MS = 4_000;
-export const TRY_MS = 8_000;
+const FIRST_TRY_MS = 4_000;
+const TRY_MS = 8_000;
 /** From then on for the rest to follow: a silent person must not hold up all others. */
-export const FOLLOW_MS = 4_000;
+const FOLLOW_MS = 4_000;
 /** Signs that the network is back come several at once. */
 const HURRY_SPACING_MS = 1_000;
 
