@@ -1,29 +1,14 @@
-import {
-  GRACE_MS,
-  type Source,
-  TICKET_LIFETIME_MS,
-  compact,
-  type Grants,
-  type LeaveReason,
-  type LiveTrack,
-  type Participant,
-  type Role,
-  type RoomTokenClaims,
-} from '#protocol';
+import { GRACE_MS, TICKET_LIFETIME_MS, compact, type Grants, type LeaveReason, type Participant } from '#protocol';
+import type { RoomTokenClaims, Source } from '#protocol';
 import type { Session } from './sessions.ts';
 
 const TICKETS_PER_SEAT_MAX = 4;
 
 /** Somebody's place in the room: the identity behind everything a member says. Replaced whole, never changed. */
-export interface Seat {
-  /** The participant id that everybody sees. */
-  id: string;
+export interface Seat extends Omit<Participant, 'presence'> {
   /** The identity in the token; nobody sees it. */
   sub: string;
-  name: string;
-  role: Role;
   grants: Grants;
-  joinedAt: number;
   /** Of the token it was taken with, in seconds. */
   iat: number;
   secretHash: string;
@@ -32,11 +17,6 @@ export interface Seat {
   socket: SeatSocket;
   tickets: readonly { hash: string; expiresAt: number }[];
   sessions: readonly Session[];
-  /** Handle of the session the live tracks belong to; empty before anything is announced. */
-  sessionId: string;
-  tracks: readonly LiveTrack[];
-  /** When it was raised; absent while it is down. */
-  hand?: number;
   /** `seq` of the last chat message that is not for this seat to read. */
   chatFrom: number;
   /** What a moderator wants muted, until anything is announced. */
