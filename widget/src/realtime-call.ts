@@ -2,9 +2,10 @@ import { ContextProvider } from '@lit/context';
 import { LitElement, type PropertyValues } from 'lit';
 import { isBusy } from './call/reduce.ts';
 import { initialState, type CallState } from './call/state.ts';
-import { composeCall, tabMemory, type ComposedCall } from './compose-call.ts';
+import { composeCall, type ComposedCall } from './compose-call.ts';
 import type { ProcessTrack } from './devices/devices.ts';
 import { BeforeLeaveEvent, CallReadyEvent, TokenNeededEvent } from './events.ts';
+import { followPage } from './page-life.ts';
 import type { TokenNeed } from './room/token-source.ts';
 import { scriptUrl } from './script-url.ts';
 import { stateEvents } from './state-events.ts';
@@ -149,7 +150,6 @@ export class RealtimeCallElement extends LitElement {
 
   #compose(): void {
     this.#lifetime = new AbortController();
-    const { signal } = this.#lifetime;
     this.#composed = this.createCall(
       () => ({
         ...readTag(this, this.#surroundings),
@@ -164,8 +164,7 @@ export class RealtimeCallElement extends LitElement {
     this.#seen = call.state;
     this.#configured = '';
     this.requestUpdate();
-    window.addEventListener('pagehide', this.#onPageHide, { signal });
-    window.addEventListener('pageshow', this.#onPageShow, { signal });
+    followPage(call, this.#lifetime.signal);
   }
 
   #dispose(): void {
@@ -237,15 +236,6 @@ export class RealtimeCallElement extends LitElement {
 
   #onSights = ({ sights }: SightsEvent): void => {
     this.#composed?.call.reportSights(sights);
-  };
-
-  #onPageHide = (): void => {
-    this.#composed?.call.hide();
-    tabMemory.release();
-  };
-
-  #onPageShow = ({ persisted }: PageTransitionEvent): void => {
-    if (persisted) this.#composed?.call.show();
   };
 
   protected override render(): unknown {

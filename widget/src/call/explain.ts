@@ -1,24 +1,27 @@
-import type { BrokerErrorCode, JoinMedia } from '#protocol';
+import type { JoinMedia } from '#protocol';
 import { CallError, type CallErrorCode } from './errors.ts';
 import { BrokerError } from './ports.ts';
 
-/** What the broker's own refusals mean to a person. */
-const MEANING: Partial<Record<BrokerErrorCode, CallErrorCode>> = {
+/** What the broker's refusals mean to a person, where it is not said in the same words. */
+const MEANING: Readonly<Record<string, CallErrorCode>> = {
   unauthorized: 'token-refused',
   forbidden: 'not-allowed',
-  room_full: 'room-full',
-  room_locked: 'room-locked',
-  time_over: 'time-over',
-  client_too_old: 'client-too-old',
-  rate_limited: 'rate-limited',
   misconfigured: 'broker-misconfigured',
   sfu_error: 'sfu-refused',
-  sfu_unreachable: 'sfu-unreachable',
-  sfu_timeout: 'sfu-timeout',
 };
+const SAME_WORDS: readonly CallErrorCode[] = [
+  'room-full',
+  'room-locked',
+  'time-over',
+  'client-too-old',
+  'rate-limited',
+  'sfu-unreachable',
+  'sfu-timeout',
+];
 
 function meaningOf(errorCode: string, otherwise: CallErrorCode): CallErrorCode {
-  return Object.hasOwn(MEANING, errorCode) ? (MEANING[errorCode as BrokerErrorCode] ?? otherwise) : otherwise;
+  const same = SAME_WORDS.find((code) => code === errorCode.replaceAll('_', '-'));
+  return same ?? (Object.hasOwn(MEANING, errorCode) ? MEANING[errorCode] : undefined) ?? otherwise;
 }
 
 /** Whatever was thrown on the way into a call, as an error a person can be told about; `otherwise` is what else it is. */

@@ -47,7 +47,7 @@ export function mountScreen(view: FakeCallView): Promise<Fixture> {
 export async function mount(view: FakeCallView, template: TemplateResult): Promise<Fixture> {
   const container = document.createElement('div');
   const requests: CallRequest[] = [];
-  container.addEventListener(CallRequestEvent.eventName, (event) => {
+  container.addEventListener('call-request', (event) => {
     requests.push((event as CallRequestEvent).request);
   });
   view.provideTo(container);

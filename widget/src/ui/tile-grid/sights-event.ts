@@ -2,11 +2,10 @@ import type { Sights } from '../../call/reception.ts';
 
 /** What the visitor can see has changed: a fact, for the choice of what to receive. */
 export class SightsEvent extends Event {
-  static readonly eventName = 'call-sights';
   readonly sights: Sights;
 
   constructor(sights: Sights) {
-    super(SightsEvent.eventName, { bubbles: true, composed: true });
+    super('call-sights', { bubbles: true, composed: true });
     this.sights = sights;
   }
 }
