@@ -6,7 +6,7 @@ const CHECK_MS = 2_500;
 
 interface Scene extends Partial<PathSample> {
   isAcknowledged?: boolean;
-  /** When the browser's checks are answered, in milliseconds of the silence; every 2.5 s unless given. */
+  /** Which of the browser's checks are answered, in milliseconds of the silence; all unless given. */
   isAnswered?: (time: number) => boolean;
   wayAt?: (time: number) => string;
 }
@@ -21,11 +21,11 @@ interface Outcome {
 
 /** A connection that worked, and falls silent at 0: looked at whenever it asks to be, from any moment on. */
 function fallSilent(scene: Scene = {}, from = 700): Outcome {
-  const { isAcknowledged = false, isAnswered = () => true, wayAt = () => 'a', ...sample } = scene;
+  const { isAcknowledged = false, isAnswered = () => true, wayAt = () => 'a', checkMs = CHECK_MS, ...sample } = scene;
   const health = new PathHealth({ isAcknowledged });
   const look = (now: number, silence: number, answers: number): PathVerdict =>
     health.look(
-      { transport: 'connected', senders: 1, isOtherDark: false, ...sample, silence, answers, way: wayAt(now) },
+      { transport: 'connected', senders: 1, isOtherDark: false, ...sample, checkMs, silence, answers, way: wayAt(now) },
       now,
     );
   look(-100, 20, 0);
@@ -33,7 +33,7 @@ function fallSilent(scene: Scene = {}, from = 700): Outcome {
   let answers = 0;
   let dueAt = from;
   for (let now = 0; now < 60_000 && outcome.dead === Infinity; now += STEP_MS) {
-    if (now % CHECK_MS === 0 && isAnswered(now)) answers += 1;
+    if (now % checkMs === 0 && isAnswered(now)) answers += 1;
     if (now < dueAt) continue;
     const { state, isToProbe, nextMs } = look(now, now, answers);
     dueAt = now + nextMs;
@@ -55,7 +55,14 @@ describe('a silence', () => {
   it('shorter than half a second is none: so far apart are the packets of silence itself', () => {
     const health = new PathHealth({ isAcknowledged: false });
     for (let now = 0; now < 60_000; now += 450) {
-      const sample = { transport: 'connected', silence: 450, answers: now, way: 'a', senders: 2 } as const;
+      const sample = {
+        transport: 'connected',
+        silence: 450,
+        answers: now,
+        checkMs: CHECK_MS,
+        way: 'a',
+        senders: 2,
+      } as const;
       expect(health.look({ ...sample, isOtherDark: true }, now)).toMatchObject({ state: 'well', isToProbe: false });
     }
   });
@@ -67,6 +74,8 @@ describe('a silence', () => {
     ['in both connections at once means a dead path', { isOtherDark: true }, 1_500],
     ['of the SFU, which acknowledges what I publish, means a dead path', { isAcknowledged: true }, 4_000],
     ['without an answer to any check means a dead path', { isAnswered: () => false }, 3_300],
+    ['of one person, on a path that answers seldom, is their own trouble', { checkMs: 6_000 }, Infinity],
+    ['without an answer for longer than they are seldom', { checkMs: 6_000, isAnswered: () => false }, 6_800],
     ['after an answer that was the last means a dead path', { isAnswered: (time) => time <= CHECK_MS }, 5_100],
     ['that the browser has noticed itself means a dead path', { transport: 'lost' }, 1_900],
   ])('%s', (_, scene, expected) => {
@@ -88,7 +97,14 @@ describe('a silence', () => {
 });
 
 describe('a connection', () => {
-  const silent = { transport: 'connected', answers: 0, way: 'a', senders: 2, isOtherDark: true } as const;
+  const silent = {
+    transport: 'connected',
+    answers: 0,
+    checkMs: CHECK_MS,
+    way: 'a',
+    senders: 2,
+    isOtherDark: true,
+  } as const;
 
   it('that failed, or whose session is gone, is dead at once', () => {
     const health = new PathHealth({ isAcknowledged: false });

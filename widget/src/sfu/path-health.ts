@@ -7,6 +7,8 @@ export interface PathSample {
   silence: number;
   /** STUN checks that were answered so far. */
   answers: number;
+  /** How often the browser makes one at the slowest, in milliseconds. */
+  checkMs: number;
   /** Names the two addresses between which it runs, mine as the SFU sees it. */
   way: string;
   /** How many senders' packets should be arriving. The SFU itself is one, where it acknowledges what is published. */
@@ -37,8 +39,8 @@ const PROBE_AFTER_MS = 1_250;
 export const DARK_AFTER_MS = 1_500;
 /** My address has changed, and the SFU answers the new one: so long without a packet, and it sends to the old. */
 const MOVED_AFTER_MS = 1_000;
-/** A browser checks a path that works every 2.5 s at the slowest: so long without an answer, and it does not work. */
-const UNANSWERED_MS = 2_600;
+/** So much later than a check was due without an answer, and the path does not work. */
+const UNANSWERED_MS = 100;
 /** The SFU acknowledges nothing more, though it answers checks. */
 const MUTE_AFTER_MS = 4_000;
 /** A look that comes so late was held up together with everything else: the machine is busy, or slept. */
@@ -92,7 +94,7 @@ export class PathHealth {
     return verdict;
   }
 
-  #judge({ transport, silence, answers, way, senders, isOtherDark }: PathSample, now: number): PathVerdict {
+  #judge({ transport, silence, answers, checkMs, way, senders, isOtherDark }: PathSample, now: number): PathVerdict {
     if (this.isGone || transport === 'failed') return DEAD;
     if (transport === 'lost') {
       this.#lostAt ??= now;
@@ -122,7 +124,7 @@ export class PathHealth {
     const movedFor = now - this.#movedAt;
     const isMoved = movedFor >= MOVED_AFTER_MS && movedFor < silence;
     const isMute = quiet >= MUTE_AFTER_MS && this.#isAcknowledged;
-    if (isDark || isMoved || isMute || quiet - noticed.answeredAt >= UNANSWERED_MS) return DEAD;
+    if (isDark || isMoved || isMute || quiet - noticed.answeredAt >= checkMs + UNANSWERED_MS) return DEAD;
 
     // One person who is silent on a path that answers is in trouble of their own.
     const isDoubtful = quiet >= PROBE_AFTER_MS && !noticed.isProbed;

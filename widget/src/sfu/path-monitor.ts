@@ -18,7 +18,7 @@ export interface PathMonitorOptions {
   onStats: (stats: MediaStats) => void;
 }
 
-const NOTHING_READ = { silence: 0, answers: 0, way: '' };
+const NOTHING_READ = { silence: 0, answers: 0, checkMs: 0, way: '' };
 
 /** What is known of one connection. */
 class Watch {
@@ -100,10 +100,10 @@ export class PathMonitor {
   }
 
   #judge<L extends Leg>(path: MediaPath<L>, watch: Watch, senders: number, isOtherDark: boolean): void {
-    const { leg, health, now: { silence, answers, way } = NOTHING_READ } = watch;
+    const { leg, health, now: { silence, answers, checkMs, way } = NOTHING_READ } = watch;
     const { transport } = leg.session;
     const now = this.#options.clock.now();
-    const sample = { transport, silence, answers, way, senders, isOtherDark };
+    const sample = { transport, silence, answers, checkMs, way, senders, isOtherDark };
     const { state, isToProbe, nextMs } = health.look(sample, now);
     watch.dueAt = now + nextMs;
     // Unless it was replaced while it was looked at.

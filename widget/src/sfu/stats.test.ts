@@ -11,11 +11,12 @@ const pair = (changes: Record<string, unknown> = {}): Entry => ({
   type: 'candidate-pair',
   lastPacketReceivedTimestamp: 9_700,
   responsesReceived: 7,
+  requestsSent: 8,
   currentRoundTripTime: 0.08,
   bytesReceived: 5_000,
   ...changes,
 });
-/** What Firefox tells of a pair: no transport beside it, and neither when a packet came nor how many answers. */
+/** What Firefox told of a pair for long: no transport beside it, and neither when a packet came nor how many answers. */
 const firefoxPair = (timestamp: number, bytesReceived: number): Entry => ({
   id: 'F1',
   type: 'candidate-pair',
@@ -52,6 +53,11 @@ describe('a reading', () => {
     const third = readStats(report(refused, firefoxPair(3_500, 500)), second);
     expect(third.silence).toBe(2_500);
     expect(readStats(report(refused, firefoxPair(5_500, 501)), third).silence).toBe(0);
+  });
+
+  it('of a browser that does not count its checks expects them seldom, as Firefox makes them', () => {
+    expect(readStats(report(transport, pair())).checkMs).toBe(2_500);
+    expect(readStats(report(transport, pair({ requestsSent: undefined }))).checkMs).toBe(6_000);
   });
 
   it('adds up what there is of a kind, field by field, and takes what is missing for nothing', () => {

@@ -6,6 +6,8 @@ export interface Reading {
   silence: number;
   /** STUN checks that were answered since the connection began. */
   answers: number;
+  /** How often the browser makes one of a path that works, at the slowest; milliseconds. */
+  checkMs: number;
   /** Names the two addresses in use, mine as the SFU sees it; empty before there are any. */
   way: string;
   /** Milliseconds there and back; undefined before the first answer. */
@@ -14,13 +16,17 @@ export interface Reading {
   counts: ReadonlyMap<string, number>;
 }
 
+const CHECK_MS = 2_500;
+/** Of Firefox, which does not say how many it sends: every five seconds, and up to a fifth more. */
+const UNCOUNTED_CHECK_MS = 6_000;
+
 type Stats = RTCStats & Partial<Record<string, unknown>>;
 
 /** Reads a report. `previous` is the reading before, of the same connection. */
 export function readStats(report: RTCStatsReport, previous?: Reading): Reading {
   const all = [...(report as unknown as ReadonlyMap<string, Stats>).values()];
   const selected = all.find(({ type }) => type === 'transport')?.['selectedCandidatePairId'];
-  // Firefox tells of no transport, but which pair it nominated.
+  // An older Firefox tells of no transport, but which pair it nominated.
   const pair = all.find(({ id, type, nominated }) =>
     selected === undefined ? type === 'candidate-pair' && nominated : id === selected,
   );
@@ -44,6 +50,7 @@ export function readStats(report: RTCStatsReport, previous?: Reading): Reading {
     // Not every browser stamps the last packet; bytes that stand still say the same, less exactly.
     silence: heardAt !== undefined ? at - heardAt : isStill ? previous.silence + at - previous.at : 0,
     answers: of('responsesReceived') ?? 0,
+    checkMs: of('requestsSent') === undefined ? UNCOUNTED_CHECK_MS : CHECK_MS,
     way: pair?.id ?? '',
     rtt: rtt && rtt * 1000,
     counts,

@@ -261,7 +261,7 @@ export class FakePeerConnection extends EventTarget {
       this.#answers += 1;
       this.#answeredAt = now;
     }
-    const pair = { lastPacketReceivedTimestamp: this.#heardAt, responsesReceived: this.#answers };
+    const pair = { lastPacketReceivedTimestamp: this.#heardAt, responsesReceived: this.#answers, requestsSent: 0 };
     const id = this.path === 'moved' ? 'other-pair' : 'pair';
     return [
       ['transport', { type: 'transport', id: 'transport', selectedCandidatePairId: id }],
