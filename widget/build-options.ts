@@ -16,7 +16,10 @@ export function buildOptions(): UserConfig {
       sourcemap: true,
       // Terser, and then the bundler's own: half a kilobyte less than what either makes alone.
       minify: 'terser',
-      terserOptions: { ecma: 2020, compress: { passes: 2, pure_getters: true, keep_fargs: false } },
+      terserOptions: {
+        ecma: 2020,
+        compress: { passes: 2, pure_getters: true, keep_fargs: false, sequences: false, unsafe_arrows: true },
+      },
       rolldownOptions: {
         output: { minify: true },
         treeshake: {
