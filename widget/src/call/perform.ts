@@ -30,6 +30,8 @@ export function perform(request: CallRequest, performers: Performers): void {
     case 'return-to-lobby':
       return returnToLobby(performers);
     case 'approach':
+      // What it is for was done above.
+      return;
     case 'unblock-sound':
       // The gesture itself lets the browser play, and what plays reports it.
       return;

@@ -101,8 +101,9 @@ export interface SfuPort {
   /** What was connected, or prepared, is of no more use. */
   readonly isStale: boolean;
   /**
-   * Makes the offers of both connections, and the connections where {@link SfuPort.connect} has made none. `sources`: what the publishing offer has sections for, microphone and
-   * camera where absent; empty means a listener, whose `publish` is absent.
+   * Makes the offers of both connections, and the connections where {@link SfuPort.connect} has made none. `sources`: what
+   * the publishing offer has sections for, microphone and camera where absent; empty means a listener, whose `publish` is
+   * absent.
    */
   prepare(iceServers?: readonly IceServer[], sources?: readonly Source[]): Promise<PreparedMedia>;
   /** Applies what the broker answered to the prepared offers. Resolves when the descriptions are set. */
