@@ -230,7 +230,11 @@ describe('two in a call', () => {
     await expect.poll(() => ben.visitor.countSounds()).toBe(1);
   });
 
-  it('are both still there after the machine of one has slept for seven seconds', async ({ stack, pair, benBrowser }) => {
+  it('are both still there after the machine of one has slept for seven seconds', async ({
+    stack,
+    pair,
+    benBrowser,
+  }) => {
     const { ada, ben } = pair;
     const before = await sessionsInUse(stack);
     await MediaTimeline.start(ada.visitor.page);
