@@ -27,7 +27,7 @@ export const MEDIA_MUTATIONS: readonly Mutation[] = [
       ],
       [
         'what an offer to pull sends',
-        'if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, call.session.published));',
+        'if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, session.published));',
       ],
       [
         'what an offer to close sends',
@@ -49,7 +49,7 @@ export const MEDIA_MUTATIONS: readonly Mutation[] = [
       ],
       [
         'what is published',
-        'allowed(checkPublish(sessionDescription.sdp, tracks, call.grants, call.session.published))',
+        'allowed(checkPublish(sessionDescription.sdp, local, grants, session.published))',
         '({ published: [] })',
       ],
       [

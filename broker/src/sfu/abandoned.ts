@@ -1,4 +1,4 @@
-import { TRACKS_PER_CALL_MAX } from '#protocol';
+import { TRACKS_PER_CALL_MAX, type TracksResponse } from '#protocol';
 import { Refusal } from '../refusal.ts';
 import type { SfuClient } from './sfu-client.ts';
 
@@ -20,16 +20,20 @@ export async function closeByForce(sfu: SfuClient, sfuId: string, mids: readonly
     const known = [...new Set([...mids, ...listed])].filter((mid) => mid !== UNKNOWN_MIDS);
     const named = known.slice(0, TRACKS_PER_CALL_MAX).map((mid) => ({ mid }));
     if (named.length === 0) return [...mids];
-    const { tracks } = await sfu.closeTracks(sfuId, { tracks: named, force: true });
-    const failed = tracks.filter((track) => track.errorCode !== undefined && track.errorCode !== ALREADY_CLOSED);
-    const closed = named.filter(({ mid }) => !failed.some((track) => track.mid === mid || track.mid === ''));
-    const isAll = closed.length === known.length;
-    return [...closed.map(({ mid }) => mid), ...(isAll ? [UNKNOWN_MIDS] : [])];
+    const closed = closedMids(named, await sfu.closeTracks(sfuId, { tracks: named, force: true }));
+    return closed.length === known.length ? [...closed, UNKNOWN_MIDS] : closed;
   } catch (error) {
     // The session is gone, and its tracks with it.
     if (error instanceof Refusal && error.status === 410) return [...mids];
     throw error;
   }
+}
+
+/** Which of the sections asked for are closed now. An item that failed without its mid may be any of them. */
+export function closedMids(asked: readonly { mid: string }[], { tracks }: TracksResponse): string[] {
+  const failed = tracks.filter(({ errorCode }) => errorCode !== undefined && errorCode !== ALREADY_CLOSED);
+  const isOpen = (mid: string) => failed.some((track) => track.mid === mid || track.mid === '');
+  return asked.flatMap(({ mid }) => (isOpen(mid) ? [] : [mid]));
 }
 
 /** The sections that a call has made though it failed, as far as anybody knows: those it asked for by their mids. */

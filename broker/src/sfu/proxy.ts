@@ -5,9 +5,7 @@ import {
   parseRecord,
   parseRenegotiateRequest,
   parseUpdateTracksRequest,
-  type LocalTrackRequest,
   type RemoteTrackRequest,
-  type SessionDescription,
   type TrackRequest,
   type TracksResponse,
 } from '#protocol';
@@ -17,6 +15,7 @@ import { limitVisits, readCaller, type Caller, type RoomRequest } from '../room/
 import type { Access } from '../room/room.ts';
 import type { Session } from '../room/sessions.ts';
 import { newHandle } from '../secret.ts';
+import { closedMids } from './abandoned.ts';
 import { addTracks, type OpenSession } from './add-tracks.ts';
 import { checkPublish, checkReceive } from './authorize.ts';
 import { SfuClient, type Handles } from './sfu-client.ts';
@@ -51,11 +50,19 @@ export async function newSession(request: RoomRequest, env: Env): Promise<Respon
 
 /** `POST /sessions/{id}/tracks/new` */
 export const newTracks = onSession(parseNewTracksRequest, (call, { tracks, sessionDescription }) => {
+  const { session, grants } = call;
   const local = tracks.filter((track) => track.location === 'local');
   const remote = tracks.filter(isRemote);
   if (tracks.length === 0 || (local.length > 0 && remote.length > 0))
     throw refuse('decoding_error', 'tracks must be all local or all remote, and not none');
-  return local.length > 0 ? publish(call, local, sessionDescription) : pull(call, remote, sessionDescription);
+  if (remote.length > 0)
+    return forKnown(call, remote, (known, handles) => {
+      if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, session.published));
+      return addTracks(opened(call), compact({ sessionDescription, tracks: known }), [], handles);
+    });
+  if (sessionDescription?.type !== 'offer') throw refuse('decoding_error', 'Local tracks need an offer');
+  const { published } = allowed(checkPublish(sessionDescription.sdp, local, grants, session.published));
+  return addTracks(opened(call), { sessionDescription, tracks: local }, published);
 });
 
 /** `PUT /sessions/{id}/tracks/update` */
@@ -67,9 +74,7 @@ export const updateTracks = onSession(parseUpdateTracksRequest, (call, { tracks 
 export const closeTracks = onSession(parseCloseTracksRequest, async ({ room, sfu, session, ref }, body) => {
   if (body.sessionDescription) allowed(checkReceive(body.sessionDescription.sdp, session.published));
   const answer = await sfu.closeTracks(session.sfuId, body);
-  const failed = answer.tracks.filter(({ errorCode }) => errorCode !== undefined && errorCode !== 'close_track_error');
-  const closed = body.tracks.filter(({ mid }) => !failed.some((track) => track.mid === mid)).map(({ mid }) => mid);
-  await room.tracksClosed(ref, session.handle, closed);
+  await room.tracksClosed(ref, session.handle, closedMids(body.tracks, answer));
   return answer;
 });
 
@@ -107,27 +112,6 @@ function onSession<T extends { tracks?: readonly (TrackRequest | { mid: string }
     const access = allowed(await room.access(bearer, request.params['session'] ?? '', remotes));
     return json(await run({ ...access, room, context, sfu: new SfuClient(config.sfu) }, body));
   };
-}
-
-function publish(
-  call: SessionCall,
-  tracks: LocalTrackRequest[],
-  sessionDescription: SessionDescription | undefined,
-): Promise<TracksResponse> {
-  if (sessionDescription?.type !== 'offer') throw refuse('decoding_error', 'Local tracks need an offer');
-  const { published } = allowed(checkPublish(sessionDescription.sdp, tracks, call.grants, call.session.published));
-  return addTracks(opened(call), { sessionDescription, tracks }, published);
-}
-
-function pull(
-  call: SessionCall,
-  tracks: RemoteTrackRequest[],
-  sessionDescription: SessionDescription | undefined,
-): Promise<TracksResponse> {
-  return forKnown(call, tracks, (known, handles) => {
-    if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, call.session.published));
-    return addTracks(opened(call), compact({ sessionDescription, tracks: known }), [], handles);
-  });
 }
 
 /** Asks the SFU about those tracks that are published in this room, under its own ids, and answers for all others. */
