@@ -23,6 +23,6 @@ export function catchUp(room: Room, seat: Seat, known: ClientMessage & { type: '
   for (const message of missedChat(room, seat, isSameRoom ? (known.chat ?? 0) : 0))
     room.tell(seat, { type: 'chat', ...message });
   for (const source of seat.asked) room.tell(seat, { type: 'mute', source });
-  if (seat.isRegranted) room.tell(seat, { type: 'granted', grants: seat.grants });
+  if (state.granted.has(seat.sub)) room.tell(seat, { type: 'granted', grants: seat.grants });
   room.tellKnocks([seat]);
 }

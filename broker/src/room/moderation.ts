@@ -25,9 +25,9 @@ export function moderate(room: Room, self: Seat, message: ModeratorMessage, now:
     case 'admit':
       return each(waiting, message.id, (seat) => admit(room, seat));
     case 'refuse':
-      return each(waiting, message.id, (seat) => room.removeByHost(seat.id, now));
+      return each(waiting, message.id, (seat) => room.removeByHost(seat, now));
     case 'remove':
-      return each(seats, message.id, (seat) => room.removeByHost(seat.id, now));
+      return each(seats, message.id, (seat) => room.removeByHost(seat, now));
     case 'grant':
       return each(seats, message.id, (seat) => grant(room, seat, message.grants, now));
     case 'mute':
@@ -66,7 +66,7 @@ function mute(room: Room, seat: Seat, source: Source): void {
 /** What is not granted any more ends here and now, whatever the client makes of it. */
 function grant(room: Room, before: Seat, grants: Grants, now: number): void {
   setNewest(room.state.granted, before.sub, grants, GRANTED_MAX);
-  const seat = room.keepWithinGrants({ ...before, grants, isRegranted: true }, now);
+  const seat = room.keepWithinGrants({ ...before, grants }, now);
   room.put(seat);
   room.tell(seat, { type: 'granted', grants });
   if (!before.grants.moderate) room.tellKnocks([seat]);

@@ -149,7 +149,7 @@ export class Room extends Presence {
       seat = result.seat;
       this.abandon(result.retired, now);
     }
-    seat = heard(seat.isRegranted ? this.keepWithinGrants(seat, now) : seat, now);
+    seat = heard(this.state.granted.has(seat.sub) ? this.keepWithinGrants(seat, now) : seat, now);
     this.save(ticketHash === undefined ? seat : withTicket(seat, ticketHash, now));
     // Nobody else announces what was published by who has no socket.
     const publishing = made.find((session) => session.published.length > 0);
@@ -188,9 +188,7 @@ export class Room extends Presence {
   }
 
   /** Out, or not in at all, and no token of before opens the room again. */
-  removeByHost(id: string, now: number): void {
-    const seat = this.state.seats.get(id) ?? this.state.waiting.get(id);
-    if (!seat) return;
+  removeByHost(seat: Seat, now: number): void {
     this.denials.add(seat.sub, seat.iat, now);
     this.remove(seat, LeaveReason.removed, now, CloseCode.removed);
   }

@@ -121,7 +121,10 @@ describe('who does not read', () => {
 
   it('SR2 A21 nothing is kept of a socket that is gone', () => {
     const [ann] = room.state.seats.values();
-    for (const end of [() => room.socketLost('socket-ann', T0), () => room.removeByHost(ann!.id, T0)]) {
+    for (const end of [
+      () => room.socketLost('socket-ann', T0),
+      () => room.removeByHost(room.state.seats.get(ann!.id)!, T0),
+    ]) {
       send(UNREAD_MAX_MESSAGES + 2);
       expect(room.readers.nextDue()).toBe(T0 + UNREAD_MAX_MS);
       end();

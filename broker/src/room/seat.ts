@@ -21,8 +21,6 @@ export interface Seat extends Omit<Participant, 'presence'> {
   chatFrom: number;
   /** What a moderator wants muted, until anything is announced. */
   asked: readonly Source[];
-  /** A moderator has changed the grants since the join. */
-  isRegranted: boolean;
   /** In the waiting room: a moderator has said yes. */
   admitted?: true;
 }
@@ -40,7 +38,7 @@ export type SeatSocket =
 /** A seat that waits for its socket, before anything was made for it. */
 export function newSeat(id: string, { sub, iat, name = '', role, grants }: RoomTokenClaims, now: number): Seat {
   const identity = { id, sub, name, role, grants, iat, joinedAt: now, secretHash: '', generation: 1 };
-  const media = { sessions: [], sessionId: '', tracks: [], asked: [], isRegranted: false };
+  const media = { sessions: [], sessionId: '', tracks: [], asked: [] };
   return { ...identity, ...media, socket: { phase: 'expected', until: now + GRACE_MS }, tickets: [], chatFrom: 0 };
 }
 

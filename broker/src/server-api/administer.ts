@@ -29,7 +29,7 @@ export function administer(room: Room, claims: RoomTokenClaims, command: Command
     case 'remove': {
       const { who } = command;
       const seat = everybody.find((seat) => ('id' in who ? seat.id === who.id : seat.sub === who.sub));
-      if (seat) room.removeByHost(seat.id, now);
+      if (seat) room.removeByHost(seat, now);
       else if ('sub' in who) room.denials.add(who.sub, 0, now);
       else return deny('not_found', 'Nobody has this id');
       return { ok: true, answer: { removed: seat ? 1 : 0 } satisfies RemoveResponse, grants };
