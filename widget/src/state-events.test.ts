@@ -18,7 +18,7 @@ function eventsOf(...facts: CallFact[]): unknown[] {
 }
 
 function told(before: CallState, after: CallState): unknown[] {
-  return stateEvents(before, after).map((event) => {
+  return [...stateEvents(before, after)].map((event) => {
     expect(event).toMatchObject({ bubbles: true, composed: true, cancelable: false });
     return { type: event.type, ...Object.fromEntries(Object.entries(event).filter(([key]) => key !== 'isTrusted')) };
   });

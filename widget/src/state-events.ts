@@ -1,4 +1,5 @@
-import type { CallState, InCall } from './call/state.ts';
+import type { Participant } from '#protocol';
+import type { CallPhase, CallState, InCall } from './call/state.ts';
 import {
   CallErrorEvent,
   CallJoinedEvent,
@@ -18,82 +19,53 @@ import {
 const SOURCES = ['microphone', 'camera', 'screen'] as const;
 
 /** What the page is told of the way from one snapshot to the next, in order. */
-export function stateEvents(before: CallState, after: CallState): Event[] {
-  return [...mediaEvents(before, after), ...phaseEvents(before, after), ...callEvents(before, after)];
+export function* stateEvents(before: CallState, after: CallState): Generator<Event> {
+  for (const source of SOURCES) {
+    const { status } = after.local[source];
+    if (before.local[source].status !== status) yield new MediaChangedEvent(source, status);
+  }
+  if (before.call === after.call) return;
+  yield* phaseEvents(before.call, after.call);
+  if (after.call.phase === 'in-call')
+    yield* callEvents(before.call.phase === 'in-call' ? before.call : undefined, after.call);
 }
 
-function mediaEvents({ local: before }: CallState, { local: after }: CallState): Event[] {
-  return SOURCES.filter((source) => before[source].status !== after[source].status).map(
-    (source) => new MediaChangedEvent(source, after[source].status),
-  );
-}
-
-function phaseEvents({ call: before }: CallState, { call: after }: CallState): Event[] {
-  const events: Event[] = [];
-  if (before.phase !== after.phase) events.push(new CallStateChangedEvent(after.phase, before.phase));
-  if (before.phase === 'in-call' && after.phase !== 'in-call')
-    events.push(
-      new CallLeftEvent(after.phase === 'left' ? after.reason : after.phase === 'waiting' ? 'waiting' : 'failed'),
-    );
-  if (before.phase !== 'in-call' && after.phase === 'in-call') events.push(new CallJoinedEvent(after.selfId));
-  if (after.phase === 'failed' && before !== after) events.push(new CallErrorEvent(after.error, after.detail, true));
+function* phaseEvents(before: CallPhase, after: CallPhase): Generator<Event> {
+  const { phase } = after;
+  if (before.phase !== phase) {
+    yield new CallStateChangedEvent(phase, before.phase);
+    if (before.phase === 'in-call')
+      yield new CallLeftEvent(phase === 'left' ? after.reason : phase === 'waiting' ? phase : 'failed');
+    if (phase === 'in-call') yield new CallJoinedEvent(after.selfId);
+  }
+  if (phase === 'failed') yield new CallErrorEvent(after.error, after.detail, true);
   else if ('notice' in after && after.notice !== '' && !('notice' in before && before.notice === after.notice))
-    events.push(new CallErrorEvent(after.notice, '', false));
-  return events;
+    yield new CallErrorEvent(after.notice, '', false);
 }
 
-function callEvents({ call: before }: CallState, { call: after }: CallState): Event[] {
-  if (after.phase !== 'in-call') return [];
-  const known = before.phase === 'in-call' ? before : undefined;
-  return [
-    ...rosterEvents(known, after),
-    ...knockEvents(known, after),
-    ...speakerEvents(known, after),
-    ...connectionEvents(known, after),
-    ...usageEvents(known, after),
-  ];
-}
+/** `before` is undefined where the call has just begun. */
+function* callEvents(before: InCall | undefined, after: InCall): Generator<Event> {
+  const [was, is] = [othersIn(before), othersIn(after)];
+  for (const [id, participant] of was) if (!is.has(id)) yield new ParticipantLeftEvent(participant);
+  for (const [id, participant] of is) if (!was.has(id)) yield new ParticipantJoinedEvent(participant);
 
-function rosterEvents(before: InCall | undefined, after: InCall): Event[] {
-  if (before?.participants === after.participants) return [];
-  const others = (call: InCall) => new Map(call.participants.filter((p) => p.id !== call.selfId).map((p) => [p.id, p]));
-  const was = before ? others(before) : new Map<string, never>();
-  const is = others(after);
-  return [
-    ...[...was.values()].filter(({ id }) => !is.has(id)).map((p) => new ParticipantLeftEvent(p)),
-    ...[...is.values()].filter(({ id }) => !was.has(id)).map((p) => new ParticipantJoinedEvent(p)),
-  ];
-}
+  const known = new Set(before?.knocks.map(({ id }) => id));
+  for (const knock of after.knocks) if (!known.has(knock.id)) yield new KnockReceivedEvent(knock);
 
-function knockEvents(before: InCall | undefined, after: InCall): Event[] {
-  const isNew = (id: string): boolean => !before?.knocks.some((known) => known.id === id);
-  return after.knocks.filter(({ id }) => isNew(id)).map((knock) => new KnockReceivedEvent(knock));
-}
+  const { activeSpeaker, mutedSpeech, stats, usage } = after;
+  if (activeSpeaker !== '' && before?.activeSpeaker !== activeSpeaker) yield new SpeakerChangedEvent(activeSpeaker);
+  if (mutedSpeech && !before?.mutedSpeech) yield new MutedSpeechNoticedEvent();
 
-function speakerEvents(before: InCall | undefined, after: InCall): Event[] {
-  const events: Event[] = [];
-  if (after.activeSpeaker !== '' && before?.activeSpeaker !== after.activeSpeaker)
-    events.push(new SpeakerChangedEvent(after.activeSpeaker));
-  if (after.mutedSpeech && !before?.mutedSpeech) events.push(new MutedSpeechNoticedEvent());
-  return events;
-}
-
-function connectionEvents(before: InCall | undefined, after: InCall): Event[] {
-  const events: Event[] = [];
   const now = describeConnection(after);
-  if (before && describeConnection(before).join() !== now.join()) events.push(new ConnectionChangedEvent(...now));
-  if (after.stats && before?.stats !== after.stats) events.push(new StatsUpdatedEvent(after.stats));
-  return events;
+  if (before && describeConnection(before).join() !== now.join()) yield new ConnectionChangedEvent(...now);
+  if (stats && before?.stats !== stats) yield new StatsUpdatedEvent(stats);
+  if (before && before.usage !== usage) yield new UsageChangedEvent(usage);
 }
 
-function describeConnection({
-  media,
-  signalling,
-  stats,
-}: InCall): ConstructorParameters<typeof ConnectionChangedEvent> {
-  return [media, signalling, stats?.quality ?? 0];
+function othersIn(call: InCall | undefined): Map<string, Participant> {
+  return new Map(call?.participants.filter(({ id }) => id !== call.selfId).map((other) => [other.id, other]));
 }
 
-function usageEvents(before: InCall | undefined, after: InCall): Event[] {
-  return before && before.usage !== after.usage ? [new UsageChangedEvent(after.usage)] : [];
+function describeConnection(call: InCall): ConstructorParameters<typeof ConnectionChangedEvent> {
+  return [call.media, call.signalling, call.stats?.quality ?? 0];
 }
