@@ -46,6 +46,8 @@ export class MediaRun {
   #connection: Connection | undefined;
   #wasConnected = false;
   #hasFailed = false;
+  /** The network may be another one since, and nobody watches over it before the join. */
+  #isDoubtful = false;
   #isClosed = false;
 
   constructor(options: MediaRunOptions) {
@@ -87,11 +89,9 @@ export class MediaRun {
     return this.#receiving.streams;
   }
 
-  /** A connection is not what it was when it was made ready. */
+  /** A connection is not what it was when it was made ready, or may not be. */
   get isStale(): boolean {
-    return this.#paths.some(
-      ({ current: { session } }) => session.transport === 'lost' || session.transport === 'failed',
-    );
+    return this.#isDoubtful || this.#paths.some(({ current }) => /lost|failed/.test(current.session.transport));
   }
 
   /** Connects with nothing in the connections: what is prepared after goes through them. */
@@ -155,6 +155,7 @@ export class MediaRun {
   /** The network is back, or the machine: nothing waits any longer, and what was thought alive is asked. */
   wake(): void {
     if (this.#isClosed) return;
+    this.#isDoubtful = !this.#monitor;
     for (const path of this.#paths) path.hurry();
     this.#monitor?.wake();
   }

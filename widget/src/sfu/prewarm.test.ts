@@ -103,6 +103,17 @@ describe('connections made before the join', () => {
     expect(scene.flowing).toEqual(['microphone', 'camera']);
   });
 
+  it('are of no use once the network is another', async () => {
+    const scene = new EngineScene();
+    await scene.warm();
+    scene.engine.wake();
+    expect(scene.engine.isStale).toBe(true);
+    scene.engine.close();
+    await scene.join();
+    scene.engine.wake();
+    expect(scene.engine.isStale).toBe(false);
+  });
+
   it('are replaced like any other where one breaks while the join is under way', async () => {
     const scene = new EngineScene();
     await scene.warm();
