@@ -18,7 +18,7 @@ import { recoveryGroup } from './recovery-group.ts';
 import { scriptSizeGroup } from './script-size.ts';
 import { sfuLoadGroup } from './sfu-load.ts';
 import { Backstage } from './stage.ts';
-import { formatTable } from './table.ts';
+import { formatTable, keepsBudget } from './table.ts';
 import { tilesGroup } from './tiles-group.ts';
 
 const GROUPS: readonly BenchGroup[] = [
@@ -81,11 +81,16 @@ async function measure({ name, title, run }: BenchGroup): Promise<Outcome> {
 
 function report(): void {
   keepResult(outcomes, { isQuick, isWhole: outcomes.length === GROUPS.length });
-  console.log(formatTable(outcomes.flatMap((outcome) => ('rows' in outcome ? outcome.rows : []))));
+  const rows = outcomes.flatMap((outcome) => ('rows' in outcome ? outcome.rows : []));
+  console.log(formatTable(rows));
+  const missed = rows.filter((row) => keepsBudget(row) === false).map(({ what }) => what);
+  const kept = rows.filter(keepsBudget).length;
+  console.log(`budgets: ${kept} kept, ${missed.length} missed${missed.length > 0 ? `: ${missed.join('; ')}` : ''}`);
   for (const outcome of outcomes) {
     if ('failure' in outcome) console.log(`${outcome.name}: FAILED, ${outcome.failure.split('\n')[0]}`);
     else for (const note of outcome.notes ?? []) console.log(`${outcome.name}: ${note}`);
   }
   const times = outcomes.map(({ name, seconds, load }) => `${name} ${seconds.toFixed(0)} s (load ${load.toFixed(1)})`);
-  console.log(`measured in ${times.join(', ')}`);
+  const total = outcomes.reduce((sum, { seconds }) => sum + seconds, 0);
+  console.log(`measured in ${total.toFixed(0)} s: ${times.join(', ')}`);
 }
