@@ -44,6 +44,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
         "this.limits.visits.take(known.sub, now) ? this.#seated(known) : deny('rate_limited')",
         'this.#seated(known)',
       ],
+      ['what is live', 'live: liveFor(this.members, seat) }', 'live: [] }'],
       ['a full room', "others >= participants ? deny('room_full') : undefined", 'undefined'],
       [
         'what the last holder had',
@@ -183,7 +184,6 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
       ['the waiting room', "if (claims.lobby) return deny('waiting');"],
       ['so many wait', "if (isWaiting && !known && this.state.waiting.size >= WAITING_MAX) return deny('room_full');"],
       ['no roster for who waits', 'roster: NO_ROSTER', 'roster: this.snapshot()'],
-      ['nothing live for who waits', 'live: liveFor(this.members, seat) }', 'live: [] }'],
       ['the lock', "if (call.locked) return deny('room_locked');"],
       ['the clock', "if (isTimeOver || this.denials.hasRunOut(claims)) return deny('time_over');"],
       ['the clock of this call', 'isTimeOver || this.denials', 'this.denials'],

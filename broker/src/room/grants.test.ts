@@ -168,6 +168,9 @@ describe('what was changed holds', () => {
   it('MO8 RM15 and ends with the call', async () => {
     const [host, bob] = await meet();
     await host.say({ type: 'grant', id: bob.id, grants: publish() });
+    // Who was removed is remembered, and so the room outlives its call.
+    const eve = await Member.join({ sub: 'eve' });
+    await host.say({ type: 'remove', id: eve.id });
     await host.say({ type: 'end' });
     expect((await Member.join({ sub: 'bob' })).joined.grants.publish).toEqual(ALL.publish);
   });

@@ -28,6 +28,18 @@ const remote = (member: Member, trackName = MICROPHONE.trackName) => ({
 });
 
 describe('the SFU’s own calls, through the broker', () => {
+  it('SF11 A23 tracks that were published for a seat that has moved on are refused, and closed', async () => {
+    const ann = await Member.join();
+    const sessionId = await newSession(ann);
+    const held = sfu.hold('tracks/new');
+    const late = ann.call('POST', `/sessions/${sessionId}/tracks/new`, publishing());
+    await held.reached();
+    await Member.join();
+    held.release();
+    expect(await refusal(await late)).toBe('401 unauthorized');
+    await vi.waitFor(() => expect([...sfu.sessions.values()].map(({ closed }) => closed)).toEqual([['0', '1']]));
+  });
+
   it('SF1 new, publish, pull, renegotiate, update, close, read', async () => {
     const ann = await Member.join();
     const published = await newSession(ann);
