@@ -8,19 +8,19 @@ const LISTENING_PLACES = 4;
 const TURN_MS = 6_000;
 
 /**
- * Chooses whom to hear where more people could be heard than are worth receiving: whoever was heard or unmuted last. Within
- * a turn nobody is exchanged but for a screen's sound and those who mute, leave, or come off mute.
+ * Chooses whom to hear where more people could be heard than are worth receiving: whoever was heard last, came, or came off
+ * mute. Within a turn they take the place of the one who was quiet longest, and nobody else is exchanged.
  */
 export class SoundTurns {
-  /** When somebody was heard or came off mute, by participant. */
+  /** When somebody was heard or began to send sound, by participant. */
   readonly #activeAt = new Map<string, number>();
   /** When somebody was chosen last, by participant. */
   readonly #chosenAt = new Map<string, number>();
   /** By `participantId/source`, as is whoever is heard until the turn ends. */
-  #muted: ReadonlySet<string> = new Set();
-  #speaking: readonly string[] = [];
+  #audible: ReadonlySet<string> = new Set();
   #turn: ReadonlySet<string> = new Set();
   #turnEndsAt = 0;
+  #speaking: readonly string[] = [];
 
   hear(speakers: readonly string[], now: number): void {
     for (const id of [...this.#speaking, ...speakers]) this.#activeAt.set(id, now);
@@ -29,59 +29,52 @@ export class SoundTurns {
 
   /** Out of all sounds those to receive, and when to choose again even where nothing changes. */
   choose(sounds: readonly WantedTrack[], now: number): { sounds: readonly WantedTrack[]; until: number } {
-    const isFresh = this.#noteUnmuted(sounds, now);
-    if (sounds.length <= SOUNDS_MAX) return { sounds, until: Infinity };
+    const known = this.#audible;
+    const fresh = sounds.filter((sound) => !sound.muted && !known.has(keyOf(sound)));
+    for (const { participantId } of fresh) this.#activeAt.set(participantId, now);
+    this.#audible = keysOf(sounds.filter(({ muted }) => !muted));
 
-    const activity = ({ participantId }: WantedTrack) => this.#activeAt.get(participantId) ?? 0;
+    const activity = ({ participantId }: WantedTrack) =>
+      this.#speaking.includes(participantId) ? now + 1 : (this.#activeAt.get(participantId) ?? 0);
     const ranked = sounds.toSorted((a, b) => rank(a) - rank(b) || activity(b) - activity(a));
-    const audible = ranked.filter(({ muted }) => !muted);
-    if (audible.length <= SOUNDS_MAX) return { sounds: select(sounds, ranked), until: Infinity };
+    if (this.#audible.size <= SOUNDS_MAX) return { sounds: select(sounds, ranked), until: Infinity };
 
+    const audible = ranked.filter(({ muted }) => !muted);
     if (now >= this.#turnEndsAt) {
       this.#turnEndsAt = now + TURN_MS;
-      this.#turn = new Set(this.#nextTurn(audible, now).map(keyOf));
+      this.#turn = this.#nextTurn(audible, now);
     }
-    const urgent = audible.filter((sound) => isFresh(sound) || isOfScreen(sound));
-    const kept = audible.filter((sound) => this.#turn.has(keyOf(sound)));
-    const chosen = select(sounds, [...new Set([...urgent, ...kept, ...audible])]);
-    this.#turn = new Set(chosen.map(keyOf));
+    const isKept = (sound: WantedTrack) => this.#turn.has(keyOf(sound)) || fresh.includes(sound);
+    const chosen = select(sounds, [...audible.filter(isKept), ...audible.filter((sound) => !isKept(sound))]);
+    this.#turn = keysOf(chosen);
     return { sounds: chosen, until: this.#turnEndsAt };
   }
 
-  #nextTurn(audible: readonly WantedTrack[], now: number): WantedTrack[] {
+  #nextTurn(audible: readonly WantedTrack[], now: number): ReadonlySet<string> {
     const chosenAt = ({ participantId }: WantedTrack) => this.#chosenAt.get(participantId) ?? 0;
     const heard = audible.slice(0, SOUNDS_MAX - LISTENING_PLACES);
     const waiting = audible.slice(heard.length).toSorted((a, b) => chosenAt(a) - chosenAt(b));
     const chosen = [...heard, ...waiting.slice(0, LISTENING_PLACES)];
     for (const { participantId } of chosen) this.#chosenAt.set(participantId, now);
-    return chosen;
-  }
-
-  /** Who comes off mute is about to speak. Returns who did just now. */
-  #noteUnmuted(sounds: readonly WantedTrack[], now: number): (sound: WantedTrack) => boolean {
-    const before = this.#muted;
-    const isFresh = (sound: WantedTrack) => !sound.muted && before.has(keyOf(sound));
-    for (const sound of sounds) if (isFresh(sound)) this.#activeAt.set(sound.participantId, now);
-    this.#muted = new Set(sounds.filter(({ muted }) => muted).map(keyOf));
-    return isFresh;
+    return keysOf(chosen);
   }
 }
 
-/** The first of `ranked`, in their old order: whose turn it is in nobody's place is no change. */
+/** The first of `ranked`, in their old order: who is the louder of two that are heard is no change. */
 function select(sounds: readonly WantedTrack[], ranked: readonly WantedTrack[]): readonly WantedTrack[] {
-  const chosen = new Set(ranked.slice(0, SOUNDS_MAX));
-  return sounds.filter((sound) => chosen.has(sound));
+  const chosen = ranked.slice(0, SOUNDS_MAX);
+  return sounds.filter((sound) => chosen.includes(sound));
 }
 
-function rank(sound: WantedTrack): number {
-  return Number(sound.muted) * 2 - Number(isOfScreen(sound));
-}
-
-/** What people came to hear. */
-function isOfScreen({ source }: WantedTrack): boolean {
-  return source !== 'microphone';
+/** The sound of a shared screen is what people came to hear. */
+function rank({ source, muted }: WantedTrack): number {
+  return Number(muted) * 2 + Number(source === 'microphone');
 }
 
 function keyOf({ participantId, source }: WantedTrack): string {
   return `${participantId}/${source}`;
+}
+
+function keysOf(sounds: readonly WantedTrack[]): ReadonlySet<string> {
+  return new Set(sounds.map(keyOf));
 }

@@ -33,7 +33,6 @@ export class Levels {
   readonly #options: LevelsOptions;
   readonly #speakers = new ActiveSpeakers();
   readonly #mutedSpeech = new MutedSpeech();
-  #isHeardMuted = false;
   #levels: ReadonlyMap<string, number> = new Map();
   /** Of each pull's newest sound: one that stands still is no sound. */
   readonly #timestamps = new WeakMap<Pull, number>();
@@ -72,8 +71,9 @@ export class Levels {
       onSilence();
     }
     if (this.#speakers.update(this.#levels, now)) onSpeakers([...this.#speakers.speakers]);
-    const isHeard = this.#mutedSpeech.read(level, isMuted, now);
-    if (isHeard !== this.#isHeardMuted) onMutedSpeech((this.#isHeardMuted = isHeard));
+    const { isHeard } = this.#mutedSpeech;
+    this.#mutedSpeech.read(level, isMuted);
+    if (this.#mutedSpeech.isHeard !== isHeard) onMutedSpeech(!isHeard);
     const next = clock.now() + INTERVAL_MS;
     this.#stopTimer = clock.setTimeout(() => void this.#read(next), INTERVAL_MS);
   }

@@ -146,8 +146,9 @@ export class Publisher {
   }
 
   #apply({ type, sdp }: SessionDescription): Promise<void> {
-    const mid = this.#publications.get('microphone')?.transceiver.mid ?? '';
-    return this.session.accept({ type, sdp: withOpusDtx(sdp, mid) });
+    // Where there is a microphone, it was offered first.
+    const isSpoken = this.#publications.has('microphone');
+    return this.session.accept({ type, sdp: isSpoken ? withOpusDtx(sdp) : sdp });
   }
 
   #announce(): void {

@@ -137,7 +137,7 @@ describe('rc-call-screen', () => {
     match(region, /^$/);
     call.setCall({ mutedSpeech: true });
     await settled();
-    match(region, /^You are muted, and nobody hears you. Unmute \(M\)$/);
+    match(region, /^You are muted. Unmute \(M\)$/);
     equal(find('rc-notices [role="status"]'), region, 'a region that is replaced is not read');
     equal(await faultsIn(element), []);
     const notice = find('.notice');

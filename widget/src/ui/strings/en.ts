@@ -229,7 +229,7 @@ export const en = {
   nextPage: 'Next page',
   pageOf: (page: number, pages: number) => `${page} of ${pages}`,
   screenOf: (name: string) => `Screen of ${name}`,
-  youAreMuted: 'You are muted, and nobody hears you.',
+  youAreMuted: 'You are muted.',
   youShare: 'You are sharing your screen.',
   stopSharing: 'Stop sharing',
   alone: 'You are the only one here',
