@@ -50,7 +50,11 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
         'what the last holder had',
         'if (known) this.release(known, known.admitted ? 1000 : CloseCode.replaced, LeaveReason.replaced, now);',
       ],
-      ['a new secret', '      secretHash,\n', '      secretHash: known?.secretHash || secretHash,\n'],
+      [
+        'a new secret',
+        'name, secretHash }, ticketHash',
+        'name, secretHash: known?.secretHash || secretHash }, ticketHash',
+      ],
       [
         'no seat for a stranger’s secret',
         'if (!known) return this.stranger(bearer);',

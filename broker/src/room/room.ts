@@ -3,7 +3,6 @@ import {
   GRACE_MS,
   LeaveReason,
   PARTICIPANTS_DEFAULT_MAX,
-  TICKET_LIFETIME_MS,
   WAITING_MAX,
   compact,
   type Grants,
@@ -73,12 +72,7 @@ export class Room extends Presence {
     if (given) this.remove(given, LeaveReason.replaced, now, CloseCode.replaced);
     if (known) this.release(known, known.admitted ? 1000 : CloseCode.replaced, LeaveReason.replaced, now);
 
-    const seat: Seat = {
-      ...this.#newSeat(claims, known, now),
-      name,
-      secretHash,
-      tickets: [{ hash: ticketHash, expiresAt: now + TICKET_LIFETIME_MS }],
-    };
+    const seat = withTicket({ ...this.#newSeat(claims, known, now), name, secretHash }, ticketHash, now);
     const joined = { ...this.#seated(seat), self: toParticipant(seat), waiting: isWaiting };
     if (isWaiting) {
       this.wait(seat);

@@ -247,8 +247,8 @@ function toPerson({ id, sub }: Seat): WebhookParticipant {
 }
 
 function toUsage({ startedAt = 0, peak, spentMs }: Call, now: number): CallUsage {
-  const [seconds = 0, participantSeconds = 0] = [now - startedAt, spentMs].map((ms) => Math.round(ms / 1000));
-  return { seconds, peakParticipants: peak, participantSeconds };
+  const toSeconds = (ms: number) => Math.round(ms / 1000);
+  return { seconds: toSeconds(now - startedAt), peakParticipants: peak, participantSeconds: toSeconds(spentMs) };
 }
 
 function isSame(a: unknown, b: unknown): boolean {
