@@ -28,13 +28,10 @@ const bodies = new WeakMap<Request, Promise<unknown>>();
  * `BODY_MAX_BYTES`.
  */
 export function readJson(request: Request): Promise<unknown> {
-  const body = bodies.get(request) ?? readText(request, BODY_MAX_BYTES).then(parseBody);
+  const parse = (text: string) => (text.trim() === '' ? undefined : parseJson(text, 'body'));
+  const body = bodies.get(request) ?? readText(request, BODY_MAX_BYTES).then(parse);
   bodies.set(request, body);
   return body;
-}
-
-function parseBody(text: string): unknown {
-  return text.trim() === '' ? undefined : parseJson(text, 'body');
 }
 
 /** Answers OPTIONS from the configuration alone: no room is woken. */

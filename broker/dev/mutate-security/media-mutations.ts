@@ -86,24 +86,24 @@ export const MEDIA_MUTATIONS: readonly Mutation[] = [
       ['how many pictures', " || count(open, 'video') > allowed.video"],
       [
         'nothing beside the tracks',
-        'return sendsOnly(sections, [...before, ...published]) ? { ok: true, published } : sendsMore();',
+        'return sendsOnly(sections, [...before, ...published]) ? { ok: true, published } : SENDS_MORE;',
         'return { ok: true, published };',
       ],
       [
         'nothing sent to receive',
-        'return sendsOnly(sections, before) ? { ok: true } : sendsMore();',
+        'return sendsOnly(sections, before) ? { ok: true } : SENDS_MORE;',
         'return { ok: true };',
       ],
       ['only media sends', '(isMedia(section) && hasMid(tracks, section.mid))', 'hasMid(tracks, section.mid)'],
       ['tracks that were open before', "track.state === 'open' && !hasMid", '!hasMid'],
       [
         'an unreadable offer',
-        '  if (!sections) return unreadable();\n\n  const published',
+        '  if (!sections) return UNREADABLE;\n\n  const published',
         '  if (!sections) return { ok: true, published: [] };\n\n  const published',
       ],
       [
         'an unreadable description',
-        '  if (!sections) return unreadable();\n  return sendsOnly',
+        '  if (!sections) return UNREADABLE;\n  return sendsOnly',
         '  if (!sections) return { ok: true };\n  return sendsOnly',
       ],
       ['a grant for the screen', 'has(PublishGrant.video) + screen', '1 + screen'],

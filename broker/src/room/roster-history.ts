@@ -5,7 +5,7 @@ const CHANGES_MAX = 256;
 
 /** The latest changes of one epoch, in memory only: whoever was away longer than this object was awake gets the roster. */
 export class RosterHistory {
-  readonly #changes: RosterChange[] = [];
+  readonly #changes: { rev: number; change: RosterChange }[] = [];
   /** Revision of the last of them. */
   #rev: number;
 
@@ -16,16 +16,13 @@ export class RosterHistory {
   /** Adds the change that made the next revision. */
   add(change: RosterChange): void {
     this.#rev += 1;
-    this.#changes.push(change);
+    this.#changes.push({ rev: this.#rev, change });
     if (this.#changes.length > CHANGES_MAX) this.#changes.shift();
   }
 
   /** What came after `rev`, oldest first; undefined where not all of it is known. */
   since(rev: number): { rev: number; change: RosterChange }[] | undefined {
-    const missed = this.#rev - rev;
-    if (missed < 0 || missed > this.#changes.length) return undefined;
-    return this.#changes
-      .slice(this.#changes.length - missed)
-      .map((change, index) => ({ rev: rev + index + 1, change }));
+    const missed = this.#changes.filter((known) => known.rev > rev);
+    return missed.length === this.#rev - rev ? missed : undefined;
   }
 }

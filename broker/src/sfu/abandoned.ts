@@ -43,10 +43,9 @@ export function madeDespite(error: unknown, mids: readonly string[] = [UNKNOWN_M
 
 /** Whether the SFU has a connection in this session. An SFU that fails says nothing about that. */
 export function isAlive(sfu: SfuClient, sfuId: string): Promise<boolean> {
-  return listMids(sfu, sfuId).then(
-    (mids) => mids !== undefined,
-    () => true,
-  );
+  return listMids(sfu, sfuId)
+    .then((mids) => mids !== undefined)
+    .catch(() => true);
 }
 
 /** Undefined where the SFU has no connection in this session: it is over, or was never connected and ends by itself. */

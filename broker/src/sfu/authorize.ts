@@ -10,6 +10,9 @@ export interface PublishedTrack {
   state: 'open' | 'closed';
 }
 
+const UNREADABLE = deny('decoding_error', 'sessionDescription.sdp cannot be read');
+const SENDS_MORE = deny('forbidden', 'The description sends in a section that is not among the tracks');
+
 /**
  * May this offer publish these tracks, in a session that has published others before? Every section that sends must be
  * one of them, so that nothing is sent beside what was asked for.
@@ -22,7 +25,7 @@ export function checkPublish(
 ): { ok: true; published: PublishedTrack[] } | Denied {
   if (tracks.length === 0) return deny('decoding_error', 'tracks must not be empty');
   const sections = readSections(sdp);
-  if (!sections) return unreadable();
+  if (!sections) return UNREADABLE;
 
   const published: PublishedTrack[] = [];
   for (const { mid, trackName } of tracks) {
@@ -38,14 +41,14 @@ export function checkPublish(
   const allowed = sendingAllowed(grants);
   if (count(open, 'audio') > allowed.audio || count(open, 'video') > allowed.video)
     return deny('forbidden', 'The token does not grant so many tracks of this kind');
-  return sendsOnly(sections, [...before, ...published]) ? { ok: true, published } : sendsMore();
+  return sendsOnly(sections, [...before, ...published]) ? { ok: true, published } : SENDS_MORE;
 }
 
 /** May this description be used to receive or to close? It sends nothing but what its session has published before. */
 export function checkReceive(sdp: string, before: readonly PublishedTrack[]): { ok: true } | Denied {
   const sections = readSections(sdp);
-  if (!sections) return unreadable();
-  return sendsOnly(sections, before) ? { ok: true } : sendsMore();
+  if (!sections) return UNREADABLE;
+  return sendsOnly(sections, before) ? { ok: true } : SENDS_MORE;
 }
 
 /** A track that the SFU refused is nobody's to pull, but its section remains in the description. */
@@ -88,12 +91,4 @@ function hasDistinctNames(tracks: readonly PublishedTrack[]): boolean {
 
 function count(items: readonly { kind: string }[], kind: string): number {
   return items.filter((item) => item.kind === kind).length;
-}
-
-function unreadable(): Denied {
-  return deny('decoding_error', 'sessionDescription.sdp cannot be read');
-}
-
-function sendsMore(): Denied {
-  return deny('forbidden', 'The description sends in a section that is not among the tracks');
 }
