@@ -105,7 +105,7 @@ export interface SfuPort {
    * the publishing offer has sections for, microphone and camera where absent; empty means a listener, whose `publish` is
    * absent.
    */
-  prepare(iceServers?: readonly IceServer[], sources?: readonly Source[]): Promise<PreparedMedia>;
+  prepare(sources?: readonly Source[]): Promise<PreparedMedia>;
   /** Applies what the broker answered to the prepared offers. Resolves when the descriptions are set. */
   accept(
     media: { publish?: JoinMedia; receive?: JoinMedia; iceServers: readonly IceServer[] },

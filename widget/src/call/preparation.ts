@@ -70,7 +70,7 @@ export class Preparation {
   }
 
   #offer(sources: readonly Source[]): Promise<PreparedMedia> {
-    return this.#sfu.prepare(undefined, sources).catch((error: unknown) => {
+    return this.#sfu.prepare(sources).catch((error: unknown) => {
       throw new CallError('unsupported-browser', String(error), { cause: error });
     });
   }

@@ -7,7 +7,7 @@ import { SfuSession, type CreatePeerConnection } from './sfu-session.ts';
 export interface ConnectionsOptions {
   createPeerConnection: CreatePeerConnection;
   clock: Clock;
-  iceServers: readonly IceServer[];
+  iceServers: () => readonly IceServer[];
   onTransport: (session: SfuSession) => void;
 }
 
@@ -16,36 +16,24 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #fences = new WeakMap<SfuSession, FencedApi>();
   readonly #closing = new Set<Leg>();
-  #iceServers: readonly IceServer[];
   /** Unknown before the join. */
   #api: SfuApi | undefined;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
-    this.#iceServers = options.iceServers;
   }
 
   open(): SfuSession {
-    const { createPeerConnection, clock, onTransport } = this.#options;
     const session: SfuSession = new SfuSession({
-      createPeerConnection,
-      iceServers: this.#iceServers,
-      clock,
-      onTransport: () => onTransport(session),
+      ...this.#options,
+      onTransport: () => this.#options.onTransport(session),
     });
     return session;
   }
 
-  /** Joined. The servers may differ from those that the offers of these sessions were made with. */
-  begin(api: SfuApi, iceServers: readonly IceServer[], sessions: readonly SfuSession[]): void {
+  /** Joined. */
+  begin(api: SfuApi): void {
     this.#api = api;
-    this.useIceServers(iceServers, sessions);
-  }
-
-  useIceServers(iceServers: readonly IceServer[], sessions: readonly SfuSession[]): void {
-    if (JSON.stringify(iceServers) === JSON.stringify(this.#iceServers)) return;
-    this.#iceServers = iceServers;
-    for (const session of sessions) session.useIceServers(iceServers);
   }
 
   /** The SFU's calls for one session. */

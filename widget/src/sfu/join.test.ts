@@ -16,7 +16,7 @@ async function join(sources: readonly Source[], others: number, isWarm: boolean)
   const pictures = scene.live(...people.slice(0, PICTURES).map((index) => wanted(`camera-${index}`)));
   if (isWarm) await scene.warm(sources);
   const ready = scene.sfu.calls.length;
-  const prepared = await scene.engine.prepare([], sources);
+  const prepared = await scene.engine.prepare(sources);
   const first = [...sounds.slice(0, FIRST_PULLED), ...pictures.slice(0, FIRST_PULLED)];
   const joining = scene.sfu.join(
     prepared,

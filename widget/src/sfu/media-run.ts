@@ -29,7 +29,8 @@ export interface MediaRunOptions {
   createPeerConnection: CreatePeerConnection;
   random: () => number;
   abilities: SfuAbilities;
-  iceServers: readonly IceServer[];
+  /** Those known now. */
+  iceServers: () => readonly IceServer[];
   emit: (event: SfuEvent) => void;
   onStreams: () => void;
 }
@@ -98,8 +99,7 @@ export class MediaRun {
   async connect(sources: readonly Source[], exchange: ExchangeOffers): Promise<void> {
     const [publishing, receiving] = this.#paths.map(({ current }) => current.session) as [SfuSession, SfuSession];
     const sessions = sources.length > 0 ? [receiving, publishing] : [receiving];
-    const { iceServers, sessions: made } = await exchange(await Promise.all(sessions.map((each) => each.anchor())));
-    this.#connections.useIceServers(iceServers, sessions);
+    const { sessions: made } = await exchange(await Promise.all(sessions.map((each) => each.anchor())));
     await Promise.all(
       sessions.map((session, index) => {
         session.prepared = made[index]!.prepared;
@@ -120,15 +120,8 @@ export class MediaRun {
     });
   }
 
-  async begin(
-    { publish, receive, iceServers }: { publish?: JoinMedia; receive?: JoinMedia; iceServers: readonly IceServer[] },
-    api: SfuApi,
-  ): Promise<void> {
-    this.#connections.begin(
-      api,
-      iceServers,
-      this.#paths.map(({ current }) => current.session),
-    );
+  async begin({ publish, receive }: { publish?: JoinMedia; receive?: JoinMedia }, api: SfuApi): Promise<void> {
+    this.#connections.begin(api);
     const { clock, emit } = this.#options;
     this.#monitor = new PathMonitor({
       clock,
@@ -177,9 +170,9 @@ export class MediaRun {
   #onTransport(session: SfuSession): void {
     // Before the join nobody waits for it.
     if (this.#isClosed || !this.#monitor) return;
-    const hasWorked = this.#wasConnected || session.wasConnected;
+    const isHopeful = this.#wasConnected || session.wasConnected || session.lacksRelay;
     // What never worked is the network's refusal; to try the same again would only make the person wait.
-    if (session.transport === 'failed' && !hasWorked) this.#fail(new CallError('media-unreachable'));
+    if (session.transport === 'failed' && !isHopeful) this.#fail(new CallError('media-unreachable'));
     else for (const path of this.#paths) path.hearTransport(session);
     this.#publishing.sync();
     this.#receiving.resume();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EngineScene, wanted } from '../testing/engine-scene.ts';
+import { RELAY_DEADLINE_MS } from './sfu-session.ts';
 import { readFakeSdp } from '../testing/fake-peer-connection.ts';
 
 const operations = (scene: EngineScene) =>
@@ -146,5 +147,48 @@ describe('connections made before the join', () => {
     expect(scene.open).toEqual([]);
     expect(scene.clock.pending).toBe(0);
     expect(scene.sfu.held()).toEqual(new Map());
+  });
+});
+
+describe('a relay that the broker tells of', () => {
+  const STUN = { urls: ['stun:stun.example:3478'] };
+  const TURN = { urls: ['turn:turn.example:3478', 'turns:turn.example:5349'], username: 'u', credential: 'c' };
+  const servers = (scene: EngineScene) => scene.open.map((peer) => peer.servers.length);
+
+  it('is what connections in the lobby are made with, which can be told of none later', async () => {
+    const scene = new EngineScene();
+    scene.iceServers = [TURN, STUN];
+    await scene.warm();
+    expect(servers(scene)).toEqual([3, 3]);
+    await scene.join(scene.live(wanted('camera-1')));
+    expect(scene.open).toHaveLength(2);
+    expect(scene.connections).toEqual(['connected']);
+    // And those of the next call, from the first.
+    const made = scene.peers.length;
+    scene.engine.close();
+    await scene.warm();
+    expect([servers(scene), scene.peers.length - made]).toEqual([[3, 3], 2]);
+  });
+
+  it('is no reason to begin again where it only tells an address', async () => {
+    const scene = new EngineScene();
+    scene.iceServers = [STUN];
+    await scene.warm();
+    expect(scene.peers).toHaveLength(2);
+  });
+
+  it('is tried soon where a join without it does not connect', async () => {
+    const scene = new EngineScene();
+    scene.iceServers = [TURN];
+    scene.connects = false;
+    const tracks = scene.live(wanted('camera-1'));
+    await scene.join(tracks);
+    expect(servers(scene)).toEqual([0, 0]);
+    scene.connects = true;
+    await scene.clock.advance(RELAY_DEADLINE_MS + 4_000);
+    expect(servers(scene)).toEqual([2, 2]);
+    expect(scene.statusOf(tracks[0]!)).toBe('playing');
+    expect(scene.flowing).toEqual(['microphone', 'camera']);
+    expect(scene.failures).toEqual([]);
   });
 });

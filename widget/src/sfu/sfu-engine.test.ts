@@ -11,10 +11,10 @@ const operations = (scene: EngineScene, from = 0) =>
 describe('publishing', () => {
   it('offers microphone and camera once, before anything is captured, and only what may be published', async () => {
     const scene = new EngineScene();
-    const { publish } = await scene.engine.prepare([], ['microphone']);
+    const { publish } = await scene.engine.prepare(['microphone']);
     expect(publish?.tracks).toHaveLength(1);
     expect(publish?.tracks[0]?.trackName).toMatch(/^microphone-[0-9a-z]+$/);
-    expect((await scene.engine.prepare([], [])).publish).toBeUndefined();
+    expect((await scene.engine.prepare([])).publish).toBeUndefined();
   });
 
   it('announces nothing before its packets have left', async () => {

@@ -14,7 +14,7 @@ import { MediaRun } from './media-run.ts';
 import { QueueClosedError } from './operation-queue.ts';
 import { JOIN_SOURCES } from './publisher.ts';
 import type { SfuAbilities } from './pull-exchange.ts';
-import type { CreatePeerConnection } from './sfu-session.ts';
+import { hasRelay, type CreatePeerConnection } from './sfu-session.ts';
 
 export interface SfuEngineOptions {
   clock: Clock;
@@ -39,6 +39,8 @@ export class SfuEngine implements SfuPort {
   #run: MediaRun | undefined;
   /** The same, where it was connected and nothing is in it yet. */
   #connected: MediaRun | undefined;
+  /** The last that the broker has told, also for the next call. */
+  #iceServers: readonly IceServer[] = [];
   #sounds: ReadonlyMap<string, MediaStream> | undefined;
 
   constructor(options: SfuEngineOptions) {
@@ -59,23 +61,32 @@ export class SfuEngine implements SfuPort {
   }
 
   async connect(sources: readonly Source[], exchange: ExchangeOffers): Promise<void> {
-    const run = this.#begin([]);
-    await run.connect(sources, exchange);
-    if (run === this.#run) this.#connected = run;
+    const run = this.#begin();
+    let mayUseRelay = true;
+    await run.connect(sources, async (offers) => {
+      const answer = await exchange(offers);
+      mayUseRelay = hasRelay(this.#iceServers) || !hasRelay(answer.iceServers);
+      this.#iceServers = answer.iceServers;
+      return answer;
+    });
+    if (run !== this.#run) return;
+    // There is time to begin again with what connections cannot be told later.
+    if (!mayUseRelay) return this.connect(sources, exchange);
+    this.#connected = run;
   }
 
-  prepare(iceServers: readonly IceServer[] = [], sources: readonly Source[] = JOIN_SOURCES): Promise<PreparedMedia> {
-    const run = this.#connected ?? this.#begin(iceServers);
+  prepare(sources: readonly Source[] = JOIN_SOURCES): Promise<PreparedMedia> {
+    const run = this.#connected ?? this.#begin();
     this.#connected = undefined;
     return run.prepare(sources);
   }
 
-  #begin(iceServers: readonly IceServer[]): MediaRun {
+  #begin(): MediaRun {
     this.close();
     return (this.#run = new MediaRun({
       ...this.#options,
       abilities: this.#abilities,
-      iceServers,
+      iceServers: () => this.#iceServers,
       emit: (event) => {
         for (const listener of this.#listeners) listener(event);
       },
@@ -88,6 +99,7 @@ export class SfuEngine implements SfuPort {
     api: SfuApi,
   ): Promise<void> {
     if (!this.#run) throw new Error('accept comes after prepare');
+    this.#iceServers = media.iceServers;
     try {
       await this.#run.begin(media, api);
     } catch (error) {

@@ -9,13 +9,16 @@ export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerC
 
 export interface SfuSessionOptions {
   createPeerConnection: CreatePeerConnection;
-  iceServers: readonly IceServer[];
+  /** Those known now. */
+  iceServers: () => readonly IceServer[];
   clock: Clock;
   onTransport: () => void;
 }
 
 /** From the first description to `connected`; a browser alone would try on for up to half a minute. */
 export const CONNECT_DEADLINE_MS = 15_000;
+/** The same where a relay has become known, and another connection could use it. */
+export const RELAY_DEADLINE_MS = 4_000;
 
 /** One RTCPeerConnection and the SFU session at its other end. Knows how to exchange descriptions, not what for. */
 export class SfuSession {
@@ -31,14 +34,14 @@ export class SfuSession {
   #peer: RTCPeerConnection;
   #transport: TransportState = 'new';
   #wasConnected = false;
-  #iceServers: readonly IceServer[];
+  /** It was made when these were known. */
+  #iceServers: readonly IceServer[] = [];
   #stopDeadline: Unsubscribe | undefined;
 
   constructor(options: SfuSessionOptions) {
     this.#options = options;
     this.#clock = options.clock;
     this.#onTransport = options.onTransport;
-    this.#iceServers = options.iceServers;
     this.#peer = this.#connect();
   }
 
@@ -53,6 +56,14 @@ export class SfuSession {
   /** It worked once; what breaks later is not the network's refusal. */
   get wasConnected(): boolean {
     return this.#wasConnected;
+  }
+
+  /**
+   * Another connection could use a relay, and this one knows of none. It is not told: browsers gather no more for it, and
+   * begin ICE anew with its next offer, which the SFU has no use for.
+   */
+  get lacksRelay(): boolean {
+    return hasRelay(this.#options.iceServers()) && !hasRelay(this.#iceServers);
   }
 
   /** True once a description of the other side was applied. */
@@ -93,11 +104,6 @@ export class SfuSession {
     if (this.#peer.signalingState === 'have-local-offer') await this.#peer.setLocalDescription({ type: 'rollback' });
   }
 
-  useIceServers(iceServers: readonly IceServer[]): void {
-    this.#iceServers = iceServers;
-    this.#peer.setConfiguration(configure(iceServers));
-  }
-
   /** Begins again with a connection that has no sections: to answer an SFU that would not answer. */
   renewPeer(): void {
     // The answer came after the end: another connection would be nobody's.
@@ -115,7 +121,11 @@ export class SfuSession {
   }
 
   #connect(): RTCPeerConnection {
-    const peer = this.#options.createPeerConnection(configure(this.#iceServers));
+    this.#iceServers = this.#options.iceServers();
+    const peer = this.#options.createPeerConnection({
+      iceServers: [...this.#iceServers],
+      bundlePolicy: 'max-bundle',
+    });
     this.#listening = new AbortController();
     peer.addEventListener('connectionstatechange', () => this.#readTransport(), { signal: this.#listening.signal });
     return peer;
@@ -131,9 +141,10 @@ export class SfuSession {
   #awaitConnection(): void {
     if (this.#transport !== 'new') return;
     this.#setTransport('connecting');
+    const patience = this.lacksRelay ? RELAY_DEADLINE_MS : CONNECT_DEADLINE_MS;
     this.#stopDeadline = this.#clock.setTimeout(() => {
       if (this.#transport === 'connecting') this.#setTransport('failed');
-    }, CONNECT_DEADLINE_MS);
+    }, patience);
     this.#readTransport();
   }
 
@@ -161,6 +172,6 @@ export class SfuSession {
   }
 }
 
-function configure(iceServers: readonly IceServer[]): RTCConfiguration {
-  return { iceServers: [...iceServers], bundlePolicy: 'max-bundle' };
+export function hasRelay(iceServers: readonly IceServer[]): boolean {
+  return iceServers.some(({ urls }) => urls.some((url) => url.startsWith('turn')));
 }

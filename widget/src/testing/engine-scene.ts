@@ -1,4 +1,4 @@
-import type { Source } from '#protocol';
+import type { IceServer, Source } from '#protocol';
 import type { SfuEvent, WantedTrack } from '../call/ports.ts';
 import { trackKey } from '../call/state.ts';
 import { SfuEngine } from '../sfu/sfu-engine.ts';
@@ -20,6 +20,8 @@ export class EngineScene {
   readonly clock = new FakeClock();
   readonly peers: FakePeerConnection[] = [];
   readonly sfu = new FakeSfu(this.clock, this.peers);
+  /** What the broker tells of servers that help to connect. */
+  iceServers: IceServer[] = [];
   readonly media = new SyntheticMedia();
   readonly events: SfuEvent[] = [];
   readonly states = new Map<string, string>();
@@ -32,8 +34,9 @@ export class EngineScene {
       clock: this.clock,
       localMedia: this.media,
       random: () => 0.5,
-      createPeerConnection: () => {
+      createPeerConnection: ({ iceServers = [] }) => {
         const peer = new FakePeerConnection(() => this.clock.now());
+        peer.servers = iceServers.flatMap(({ urls }) => urls);
         peer.connects = this.connects;
         this.peers.push(peer);
         return peer as unknown as RTCPeerConnection;
@@ -91,19 +94,22 @@ export class EngineScene {
 
   /** Connects before the join, as in a lobby. */
   async warm(sources: readonly Source[] = ['microphone', 'camera']): Promise<void> {
-    const connecting = this.engine.connect(sources, (offers) => this.sfu.exchange(offers));
+    const connecting = this.engine.connect(sources, async (offers) => ({
+      ...(await this.sfu.exchange(offers)),
+      iceServers: this.iceServers,
+    }));
     await this.clock.advance(500);
     await connecting;
   }
 
   async join(tracks: readonly WantedTrack[] = [], sources?: readonly Source[]): Promise<void> {
-    const prepared = await this.engine.prepare([], sources);
+    const prepared = await this.engine.prepare(sources);
     const joining = this.sfu.join(
       prepared,
       tracks.map(({ sessionId, trackName }) => trackKey(sessionId, trackName)),
     );
     await this.clock.advance(100);
-    const accepted = this.engine.accept(await joining, this.sfu);
+    const accepted = this.engine.accept({ ...(await joining), iceServers: this.iceServers }, this.sfu);
     await this.clock.advance(100);
     await accepted;
     this.engine.want(tracks);

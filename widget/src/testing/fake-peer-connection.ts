@@ -112,6 +112,8 @@ export class FakePeerConnection extends EventTarget {
   connectionState: RTCPeerConnectionState = 'new';
   localDescription: RTCSessionDescriptionInit | null = null;
   remoteDescription: RTCSessionDescriptionInit | null = null;
+  /** Of the servers that help to connect, all addresses. */
+  servers: readonly string[] = [];
   /** False: checks are never answered. */
   connects = true;
   transportRestarts = 0;
@@ -161,8 +163,6 @@ export class FakePeerConnection extends EventTarget {
   getTransceivers(): FakeTransceiver[] {
     return [...this.#transceivers];
   }
-
-  setConfiguration(): void {}
 
   async setLocalDescription(description?: { type: 'rollback' }): Promise<void> {
     this.#assertOpen();

@@ -1,4 +1,4 @@
-import { compact, type IceServer, type JoinMedia, type PrepareResponse, type Source } from '#protocol';
+import { compact, type JoinMedia, type PrepareResponse, type Source } from '#protocol';
 import type { ExchangeOffers, PreparedMedia, SfuEvent, SfuPort, Unsubscribe, WantedTrack } from '../call/ports.ts';
 
 /** WebRTC without WebRTC. */
@@ -25,10 +25,7 @@ export class FakeSfuPort implements SfuPort {
     this.connects.push(await exchange(offers.map((sdp) => ({ type: 'offer', sdp }))));
   }
 
-  async prepare(
-    _iceServers: readonly IceServer[] = [],
-    sources: readonly Source[] = ['microphone', 'camera'],
-  ): Promise<PreparedMedia> {
+  async prepare(sources: readonly Source[] = ['microphone', 'camera']): Promise<PreparedMedia> {
     this.prepares.push(sources);
     if (this.prepareError) throw this.prepareError;
     this.isOpen = true;

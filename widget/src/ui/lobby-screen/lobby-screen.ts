@@ -73,7 +73,9 @@ export class LobbyScreenElement extends LitElement {
     this.#ask({ type: 'leave' });
     this.#ask({ type: 'return-to-lobby' });
   }
-  #approach = (): void => this.#ask({ type: 'approach' });
+  #approach = (): void => {
+    if (!this.#slice.value?.joining) this.#ask({ type: 'approach' });
+  };
   #dismiss = (): void => this.#ask({ type: 'dismiss-notice' });
 
   protected override render(): unknown {
