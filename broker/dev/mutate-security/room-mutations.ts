@@ -44,6 +44,7 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
         "this.limits.visits.take(known.sub, now) ? this.#seated(known) : deny('rate_limited')",
         'this.#seated(known)',
       ],
+      ['grants of the token', 'grants: this.grantsOf(claims),\n      iat', 'grants: claims.grants,\n      iat'],
       ['what is live', 'live: liveFor(this.members, seat) }', 'live: [] }'],
       ['a full room', "others >= participants ? deny('room_full') : undefined", 'undefined'],
       [
@@ -196,7 +197,6 @@ export const ROOM_MUTATIONS: readonly Mutation[] = [
         'if (denied) return denied;\n    if (hasSocket)',
         'if (hasSocket)',
       ],
-      ['grants of the token', 'grants: this.grantsOf(claims),\n      iat', 'grants: claims.grants,\n      iat'],
       ['grants of a call by token', 'this.grantsOf(bearer.claims) : grants', 'bearer.claims.grants : grants'],
       ['grants of a join', '{ ...claims, grants: this.grantsOf(claims) }', 'claims'],
       [

@@ -477,3 +477,15 @@ describe('work for a seat', () => {
 function mic(trackName: string) {
   return { trackName, source: 'microphone', muted: false, rids: [] };
 }
+
+it('MO8 SF13 a right that was taken stays taken, though the token that had it is used again meanwhile', () => {
+  join('host', T0, { claims: { ...CLAIMS, sub: 'host', grants: { ...CLAIMS.grants, moderate: true } } });
+  room.openSocket('ticket-host', 'socket-host', T0);
+  const token = { type: 'token', claims: { ...CLAIMS, sub: 'bob' } } as const;
+  const entered = room.enter(token, T0);
+  if (!entered.ok) throw new Error(entered.errorCode);
+  say('host', { type: 'grant', id: entered.ref.seatId, grants: { ...CLAIMS.grants, publish: [] } });
+  expect(room.enter(token, T0)).toMatchObject({ ok: true, grants: { publish: [] } });
+  room.commit(entered.ref, [session('b')], T0);
+  expect(room.closings.takeDue(T0)).toMatchObject([{ sfuId: 'sfu-b', mids: ['0'] }]);
+});
