@@ -19,6 +19,7 @@ class ViewController<T> implements ReactiveController {
     read: (view: CallView) => T,
     /** Where to hear that it may have changed. */
     source: (view: CallView) => Pick<CallView, 'subscribe'>,
+    isSame: (a: T | undefined, b: T | undefined) => boolean,
   ) {
     this.#read = read;
     host.addController(this);
@@ -51,13 +52,14 @@ class ViewController<T> implements ReactiveController {
   }
 }
 
-/** A slice of the call's state. Slices are compared one level deep. */
+/** A slice of the call's state. Slices are compared by what they hold, which JSON must be able to tell. */
 export class SelectController<T> extends ViewController<T> {
   constructor(host: Host, select: (state: CallState) => T) {
     super(
       host,
       (view) => select(view.state),
       (view) => view,
+      (a, b) => JSON.stringify(a) === JSON.stringify(b),
     );
   }
 }
@@ -69,20 +71,7 @@ export class StreamController extends ViewController<MediaStream | undefined> {
       host,
       (view) => view.media.stream(...which()),
       (view) => view.media,
+      Object.is,
     );
   }
-}
-
-/** Are two values equal, one level deep? Plain objects and arrays only; anything else is compared by identity. */
-export function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (!isPlain(a) || !isPlain(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => key in b && Object.is(a[key], b[key]));
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === Array.prototype;
 }

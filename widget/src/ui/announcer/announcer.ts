@@ -8,7 +8,7 @@ import { SelectController } from '../view-controller.ts';
 
 interface Presence {
   /** Name by participant, self excepted. */
-  here: ReadonlyMap<string, string>;
+  here: Readonly<Record<string, string>>;
   sharing: readonly string[];
 }
 
@@ -26,14 +26,12 @@ export class AnnouncerElement extends LitElement {
 
   private text = '';
 
-  readonly #presence = new SelectController(this, (state) => JSON.stringify(selectPresence(state)));
+  readonly #presence = new SelectController(this, selectPresence);
   #known: Presence | undefined;
 
   protected override willUpdate(_changed: PropertyValues): void {
-    const value = this.#presence.value;
-    if (value === undefined) return;
-    const { here, sharing } = JSON.parse(value) as { here: [string, string][]; sharing: string[] };
-    const now: Presence = { here: new Map(here), sharing };
+    const now = this.#presence.value;
+    if (!now) return;
     // Whoever was here before me is no news.
     const news = this.#known ? describe(this.#known, now) : '';
     this.#known = now;
@@ -46,23 +44,30 @@ export class AnnouncerElement extends LitElement {
 }
 define('rc-announcer', AnnouncerElement);
 
-function selectPresence({ call }: CallState): { here: [string, string][]; sharing: string[] } {
-  if (call.phase !== 'in-call') return { here: [], sharing: [] };
+function selectPresence({ call }: CallState): Presence {
+  if (call.phase !== 'in-call') return { here: {}, sharing: [] };
   const others = call.participants.filter(({ id }) => id !== call.selfId);
-  return { here: others.map(({ id, name }) => [id, name || strings.guest]), sharing: screenSharers(call) };
+  return {
+    here: Object.fromEntries(others.map(({ id, name }) => [id, name || strings.guest])),
+    sharing: screenSharers(call),
+  };
 }
 
 /** What changed, in words. */
 function describe(before: Presence, now: Presence): string {
-  const joined = [...now.here].filter(([id]) => !before.here.has(id)).map(([, name]) => name);
-  const gone = [...before.here].filter(([id]) => !now.here.has(id)).map(([, name]) => name);
-  const sharing = now.sharing.filter((id) => !before.sharing.includes(id)).map((id) => now.here.get(id) ?? '');
+  const joined = namesOnlyIn(now, before);
+  const gone = namesOnlyIn(before, now);
+  const sharing = now.sharing.filter((id) => !before.sharing.includes(id)).map((id) => now.here[id] ?? '');
   const sentences = [
     joined.length > 0 && strings.joined(joined),
     gone.length > 0 && strings.gone(gone),
     sharing.length > 0 && strings.shares(sharing),
   ];
   return sentences.filter(Boolean).join('. ');
+}
+
+function namesOnlyIn(one: Presence, other: Presence): string[] {
+  return Object.entries(one.here).flatMap(([id, name]) => (Object.hasOwn(other.here, id) ? [] : name));
 }
 
 declare global {

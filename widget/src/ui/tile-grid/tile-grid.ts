@@ -10,7 +10,7 @@ import { SelectController } from '../view-controller.ts';
 import { layoutGrid, type GridLayout } from './grid-layout.ts';
 import { gridStyles } from './tile-grid.styles.ts';
 import { TileWatch } from './tile-watch.ts';
-import { pageOf, selectTiles, type TileRef, type Tiles } from './tiles.ts';
+import { pageOf, selectTiles, type TileRef } from './tiles.ts';
 
 /**
  * Everybody's picture: a grid, or a strip beside the shared screen. The tiles of people stay the same elements in both,
@@ -25,8 +25,7 @@ export class TileGridElement extends LitElement {
 
   private page = 0;
 
-  // Serialised, for slices are compared one level deep and most changes of the state move no tile.
-  readonly #keys = new SelectController(this, (state) => JSON.stringify(selectTiles(state)));
+  readonly #all = new SelectController(this, selectTiles);
   #tiles: ReadonlyMap<string, ParticipantTileElement> = new Map();
   readonly #resized = new ResizeObserver(() => this.#layOut());
   readonly #watch = new TileWatch(this);
@@ -53,8 +52,8 @@ export class TileGridElement extends LitElement {
 
   /** What is on the page, and the pages there are. */
   get #shown(): ReturnType<typeof pageOf> | undefined {
-    const keys = this.#keys.value;
-    return keys === undefined ? undefined : pageOf(JSON.parse(keys) as Tiles, this.page);
+    const all = this.#all.value;
+    return all && pageOf(all, this.page);
   }
 
   get #list(): HTMLElement | null {
