@@ -140,6 +140,14 @@ export const MEDIA_MUTATIONS: readonly Mutation[] = [
     ],
   ),
   ...of(
+    'src/sfu/add-tracks.ts',
+    ['sfu/proxy', 'sfu/open-tracks', 'room/join'],
+    [
+      ['what a failed call has made', 'if (pulled.length > 0) await keep({ pulled });'],
+      ['tracks that the SFU has refused', 'settlePublished(published, answer.tracks)', '[...published]'],
+    ],
+  ),
+  ...of(
     'src/time-limit.ts',
     ['sfu/sfu-client'],
     [['a time limit', 'setTimeout(() => controller.abort(), ms)', 'setTimeout(() => undefined, ms)']],
