@@ -131,8 +131,10 @@ export class MediaRun {
       isConnected: () => this.#connection === 'connected',
       onStats: (stats) => emit({ type: 'stats', stats }),
     });
+    // First, and so before my camera's encoders take their time.
+    const receiving = this.#receiving.begin(receive);
     const publishing = this.#publishing.begin(publish).catch((error: unknown) => this.#fail(error));
-    await Promise.all([publishing, this.#receiving.begin(receive)]);
+    await Promise.all([receiving, publishing]);
     for (const { current } of this.#paths) this.#onTransport(current.session);
     this.levels.start();
   }
