@@ -28,6 +28,8 @@ import type { TokenSource } from './token-source.ts';
 /** Behind a join the broker makes two SFU calls in a row. */
 export const JOIN_TIMEOUT_MS = 2 * SFU_TIMEOUT_MS + 3_000;
 const CALL_TIMEOUT_MS = 8_000;
+/** A join may be waiting for it, and does better without than late. */
+const PREPARE_TIMEOUT_MS = 4_000;
 
 export interface BrokerRoomOptions {
   /** Read at each join, and fixed for as long as the seat is held. */
@@ -89,7 +91,7 @@ export class BrokerRoom implements RoomPort {
     const bearer = await tokens.current(signal);
     const request = { method: 'POST', path: routes.prepare(room), bearer, body: { offers } } as const;
     const http = new BrokerHttp({ base: broker, fetch, clock });
-    return parsePrepareResponse(await http.call({ ...request, timeoutMs: CALL_TIMEOUT_MS }));
+    return parsePrepareResponse(await http.call({ ...request, timeoutMs: PREPARE_TIMEOUT_MS }));
   };
 
   connect(joined: JoinResponse, listener: (event: SocketEvent) => void): void {
