@@ -41,9 +41,9 @@ export class Capture {
   }
 
   /**
-   * Opens the device, or the default where it is gone, and lets go of the previous one once it is open. Undefined where
-   * a later start or a stop came in between, even while the browser still asks. Gives the device's own track, to tell which
-   * it is. Rejects with what the browser throws.
+   * Opens the device, or the default where it is gone or another app has it, and lets go of the previous one once it is
+   * open. Undefined where a later start or a stop came in between, even while the browser still asks. Gives the device's own
+   * track, to tell which it is. Rejects with what the browser throws: of a change to a device that is busy, too.
    */
   async start(deviceId: string): Promise<MediaStreamTrack | undefined> {
     this.#attempt?.abort();
@@ -67,10 +67,10 @@ export class Capture {
     } catch (error) {
       if (signal.aborted) return undefined;
       if (isDeviceBusy(error) && this.#captured) {
-        // Some browsers open one device of a kind at a time: ours is in the way.
+        // Some browsers open one device of a kind at a time, as Firefox does with microphones: ours is in the way.
         this.#use(undefined);
         track = await this.#request(deviceId);
-      } else if (isDeviceGone(error) && deviceId !== '') track = await this.#request('');
+      } else if (deviceId !== '' && (isDeviceGone(error) || isDeviceBusy(error))) track = await this.#request('');
       else throw error;
     }
     const used = await this.#process(track);

@@ -76,6 +76,30 @@ describe('Devices', () => {
     equal(media.lights, 0, 'lights on after close');
   });
 
+  /** The fake microphone beeps. */
+  const hearBeep = async () => {
+    let level = 0;
+    while (level < 0.01) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      level = devices.level();
+    }
+    assert(level <= 1, `level ${level}`);
+  };
+  /** The clones that are made of tracks from now on. */
+  const watchClones = () => {
+    const clones: MediaStreamTrack[] = [];
+    const { clone } = MediaStreamTrack.prototype;
+    MediaStreamTrack.prototype.clone = function () {
+      const made = clone.call(this);
+      clones.push(made);
+      return made;
+    };
+    stopWatching = () => (MediaStreamTrack.prototype.clone = clone);
+    return clones;
+  };
+  let stopWatching = () => {};
+  afterEach(() => stopWatching());
+
   it('captures a camera, says which, and releases it', async () => {
     const device = await devices.start('camera');
     assert(device && device.id !== '' && device.label !== '', 'id and label');
@@ -105,30 +129,6 @@ describe('Devices', () => {
     equal(track.readyState, 'live', 'track');
     equal(changes, 3, 'changes told');
   });
-
-  /** The fake microphone beeps. */
-  const hearBeep = async () => {
-    let level = 0;
-    while (level < 0.01) {
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      level = devices.level();
-    }
-    assert(level <= 1, `level ${level}`);
-  };
-  /** The clones that are made of tracks from now on. */
-  const watchClones = () => {
-    const clones: MediaStreamTrack[] = [];
-    const { clone } = MediaStreamTrack.prototype;
-    MediaStreamTrack.prototype.clone = function () {
-      const made = clone.call(this);
-      clones.push(made);
-      return made;
-    };
-    stopWatching = () => (MediaStreamTrack.prototype.clone = clone);
-    return clones;
-  };
-  let stopWatching = () => {};
-  afterEach(() => stopWatching());
 
   it('measures how loud the microphone is', async () => {
     equal(devices.level(), 0, 'without a microphone');
@@ -189,6 +189,27 @@ describe('Devices', () => {
     equal(media.asked.length, 2, 'requests');
   });
 
+  for (const source of ['microphone', 'camera'] as const)
+    for (const name of ['OverconstrainedError', 'NotFoundError', 'NotReadableError'])
+      it(`takes the default where the ${source} that was chosen before answers with ${name}`, async () => {
+        devices.remember(source, { id: 'of-yesterday', label: '' });
+        const asked = (constraints: MediaStreamConstraints) =>
+          (constraints[source === 'camera' ? 'video' : 'audio'] as MediaTrackConstraints).deviceId;
+        media.before = (constraints) => {
+          if (asked(constraints)) fail(name)();
+        };
+        assert(await devices.start(source), 'another device');
+        equal(JSON.stringify(media.asked.map(asked)), '[{"exact":"of-yesterday"},null]', 'requests');
+        equal(media.lights, 1, 'lights');
+      });
+
+  it('says that the other device is busy, and takes none in its place, where one was open', async () => {
+    await devices.start('camera');
+    media.before = fail('NotReadableError');
+    equal(await codeOf(devices.start('camera', 'in-another-app')), 'device-busy', 'code');
+    equal(media.asked.length, 3, 'requests: the first, the other, and the other again');
+  });
+
   it('opens the other device before it lets go of the first', async () => {
     await devices.start('camera');
     const first = devices.track('camera')!;
@@ -199,12 +220,32 @@ describe('Devices', () => {
     equal(media.lights, 1, 'lights');
   });
 
-  it('lets go of its own device where that is what keeps the other busy', async () => {
-    await devices.start('camera');
+  // As Firefox does with microphones; what measures the level must not hold one either.
+  for (const source of ['camera', 'microphone'] as const)
+    it(`lets go of its own ${source} where that is what keeps the other busy`, async () => {
+      const clones = watchClones();
+      const device = await devices.start(source);
+      devices.level();
+      media.before = () => {
+        const isOpen = media.lights > 0 || clones.some(({ readyState }) => readyState === 'live');
+        if (isOpen) fail('NotReadableError')();
+      };
+      assert(await devices.start(source, device!.id), 'the next');
+      equal(media.lights, 1, 'lights');
+      equal(devices.track(source)?.readyState, 'live', 'track');
+    });
+
+  // As on iOS, where a page has one capture of a kind.
+  it('goes on with the other device where that ends the first by itself', async () => {
+    await devices.start('microphone');
+    const first = devices.track('microphone')!;
     media.before = () => {
-      if (media.lights > 0) fail('NotReadableError')();
+      first.stop();
+      first.dispatchEvent(new Event('ended'));
     };
-    assert(await devices.start('camera'), 'the other device');
+    assert(await devices.start('microphone'), 'the other device');
+    assert(devices.track('microphone') !== first, 'another track');
+    equal(devices.track('microphone')?.readyState, 'live', 'track');
     equal(media.lights, 1, 'lights');
   });
 
