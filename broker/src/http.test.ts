@@ -154,6 +154,9 @@ describe('a bearer in the body', () => {
     const published = await post(`/sessions/${sessionId}/tracks/new`, { ...publishing(), bearer: memberSecret });
     expect(published.status).toBe(200);
     expect((await post('/leave', { bearer: memberSecret, mayReturn: false })).status).toBe(200);
+    const made = await post('/sessions/new', { bearer: await mint({ sub: 'ann' }) });
+    expect(made.status).toBe(201);
+    expect((await post('/leave', { bearer: await mint({ sub: 'ann' }), mayReturn: false })).status).toBe(200);
     const ended = await post('/end', { bearer: await mint({ sub: 'backend', role: 'host' }) });
     expect(await ended.json()).toEqual({ removed: 0 });
   });

@@ -26,19 +26,25 @@ export interface Caller {
 export async function readCaller(request: RoomRequest, env: Env): Promise<Caller> {
   const config = await readConfig(env);
   const room = env.ROOMS.getByName(readRoomName(request));
-  const secret = await readBearer(request, config);
+  const bearer = readBearer(request, config);
+  const secret = await bearer;
   if (isSecret(secret)) return { config, room, bearer: { type: 'member', secretHash: await hashSecret(secret) } };
-  return { config, room, bearer: { type: 'token', claims: await readClaims(request, env, config) } };
+  return { config, room, bearer: { type: 'token', claims: await readClaims(request, env, config, bearer) } };
 }
 
 /** The room token of the request. The reason of a refusal goes to the log; the caller is told nothing but `unauthorized`. */
-export async function readClaims(request: RoomRequest, env: Env, config: Config): Promise<RoomTokenClaims> {
+export async function readClaims(
+  request: RoomRequest,
+  env: Env,
+  config: Config,
+  bearer = readBearer(request, config),
+): Promise<RoomTokenClaims> {
+  const token = await bearer;
   const room = readRoomName(request);
   const refused = (reason: string) => {
     log('token_refused', { room: env.ROOMS.idFromName(room).toString().slice(0, 16), reason });
     return refuse('unauthorized');
   };
-  const token = await readBearer(request, config);
   if (token === undefined) throw refused('missing');
   const result = await verifyRoomToken(token, config.keys, Math.floor(Date.now() / 1000));
   if (!result.ok) throw refused(result.reason);
