@@ -9,7 +9,8 @@ const WINDOW = { width: 1280, height: 720 };
 const MEASURE_MS = 8_000;
 /** Nothing has changed for so long: whatever layers were asked for are here. */
 const SETTLED_MS = 3_000;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 30_000;
+const JOIN_MS = 60_000;
 
 /** What the SFU sends to one participant who sees everybody, beside the same grid on a screen for which only full size will do. */
 export const egressGroup: BenchGroup = {
@@ -22,8 +23,15 @@ export const egressGroup: BenchGroup = {
       progress(`a call of ${people}`);
       raw.push(await withBrowser((browser) => measureCall(browser, stage, people, isQuick)));
     }
+    const notes = raw.flatMap(({ people, full }) => {
+      const late = people - 1 - full.widths.filter((width) => width >= CAMERA_WIDTH).length;
+      return late > 0
+        ? `of ${people - 1} cameras ${late} did not come at full size: the ratio is better than shown`
+        : [];
+    });
     return {
       raw,
+      notes,
       rows: raw.map(({ people, fitting, full }) => ({
         what: `grid of ${people} in ${WINDOW.width} by ${WINDOW.height}: received`,
         unit: 'kbit/s',
@@ -48,7 +56,7 @@ async function measureCall(browser: Browser, stage: Stage, people: number, isQui
   await publishers.evaluate(publishInLayers, seats);
   const page = await openCall(browser, stage, room);
   await joinButton(page).click();
-  await page.waitForFunction(areShown, people - 1, { timeout: PATIENCE_MS });
+  await page.waitForFunction(areShown, people - 1, { timeout: JOIN_MS });
   const measureMs = isQuick ? MEASURE_MS / 2 : MEASURE_MS;
   const fitting = await measureReceived(page, people - 1, measureMs);
   // Twice the pixels in the same window: every tile is too large for any but the best layer.
@@ -59,16 +67,15 @@ async function measureCall(browser: Browser, stage: Stage, people: number, isQui
   return { people, fitting, full };
 }
 
-/** Once so many pictures come, `leastWidth` wide, and none of them changes its size any more. */
+/** Once so many pictures come, `leastWidth` wide, and none of them changes its size any more; or late, as things are then. */
 async function measureReceived(page: Page, count: number, measureMs: number, leastWidth = 1): Promise<Received> {
   const start = performance.now();
   let before = await page.evaluate(readReceived);
-  for (let since = start; performance.now() - since < SETTLED_MS;) {
+  for (let since = start; performance.now() - since < SETTLED_MS && performance.now() - start < PATIENCE_MS;) {
     await page.waitForTimeout(500);
     const now = await page.evaluate(readReceived);
     const widths = now.widths.filter((width) => width >= leastWidth);
     if (widths.length !== count || now.widths.join() !== before.widths.join()) since = performance.now();
-    if (performance.now() - start > PATIENCE_MS) throw new Error(`the pictures did not settle: ${now.widths.join()}`);
     before = now;
   }
   await page.waitForTimeout(measureMs);
