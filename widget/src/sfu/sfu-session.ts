@@ -172,6 +172,7 @@ export class SfuSession {
   }
 }
 
+/** Is there a TURN server among them? */
 export function hasRelay(iceServers: readonly IceServer[]): boolean {
   return iceServers.some(({ urls }) => urls.some((url) => url.startsWith('turn')));
 }
