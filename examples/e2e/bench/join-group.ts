@@ -90,7 +90,8 @@ function rowsOf(joins: readonly Join[], repetitions: number): Row[] {
     );
   const times = (client: ClientName, roundTripMs: number) =>
     joins.filter((join) => join.client === client && join.roundTripMs === roundTripMs).map(({ elapsed }) => elapsed);
-  const preflights = joins.filter(({ client }) => client === 'cold').map((join) => join.preflights.length);
+  const counts = (client: ClientName, what: 'calls' | 'preflights') =>
+    joins.filter((join) => join.client === client).map((join) => join[what].length);
 
   const toFirstFrame = { what: 'join to first remote frame', unit: 'round trips', digits: 1 };
   const cold = { ...toFirstFrame, what: `${toFirstFrame.what}, cold`, here: slopes('cold') };
@@ -108,7 +109,17 @@ function rowsOf(joins: readonly Join[], repetitions: number): Row[] {
       beside: { what: 'cold', figure: slopes('cold') },
       budget: { of: 'here', most: 2.2 },
     },
-    { what: 'join, cold, from a page of another origin: preflights, each a round trip once', here: preflights },
+    {
+      what: 'join, cold, from a page of another origin: preflights, each a round trip once',
+      here: counts('cold', 'preflights'),
+      budget: { of: 'here', most: 0 },
+    },
+    {
+      what: 'join, prewarmed: requests to the broker, the one in the lobby and the socket included',
+      here: counts('prewarmed', 'calls'),
+      beside: { what: 'cold', figure: counts('cold', 'calls') },
+      budget: { of: 'here', most: 3 },
+    },
     ...ROUND_TRIPS_MS.flatMap((roundTripMs): Row[] => {
       const what = `join to first remote frame, ${roundTripMs} ms away`;
       const row = (client: ClientName, name: string, beside: ClientName, besideName: string): Row => ({

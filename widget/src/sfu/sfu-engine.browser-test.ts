@@ -47,6 +47,30 @@ describe('SfuEngine through a loopback SFU', () => {
     equal([...bob.engine.sounds.keys()].join(), 'ann/microphone', 'sounds of bob');
   });
 
+  it('joins over connections that were made before, which sent nothing until then', async () => {
+    const ann = person('ann', 'red');
+    await ann.warm();
+    const bob = person('bob', 'lime');
+    await bob.warm();
+    const sent = async (peer: RTCPeerConnection) =>
+      [...(await peer.getStats()).values()].filter(({ type }) => type === 'outbound-rtp').length;
+    for (const peer of [...ann.peers, ...bob.peers]) {
+      equal(peer.connectionState, 'connected', 'before anybody joins');
+      equal(await sent(peer), 0, 'what it sends');
+    }
+    await ann.join();
+    await bob.join(ann.live);
+    await bob.watch(ann.live);
+    await ann.watch(bob.live);
+    equal(ann.peers.length + bob.peers.length, 4, 'connections, all that were ever made');
+    equal(sfu.calls.filter(({ operation }) => operation === 'newSession').length, 4, 'sessions');
+    const [red] = await shownColor(bob.engine.stream('ann', 'camera')!);
+    assert(red > 200, `ann is red to bob, not ${red}`);
+    // An empty room had nothing to pull, and what was offered for it was taken back.
+    const [, green] = await shownColor(ann.engine.stream('bob', 'camera')!);
+    assert(green > 200, `bob is green to ann, not ${green}`);
+  });
+
   it('announces a source only after packets flow, and what is not captured as muted', async () => {
     const ann = person('ann');
     await ann.join();

@@ -57,6 +57,14 @@ export class LoopbackParticipant {
     return this.events.findLast((event) => event.type === 'muted-speech')?.isHeard ?? false;
   }
 
+  /** Connects before the join, and waits until both connections are. */
+  async warm(): Promise<void> {
+    await this.engine.connect(['microphone', 'camera'], (offers) => this.#sfu.exchange(offers));
+    for (const peer of this.peers)
+      while (peer.connectionState !== 'connected')
+        await new Promise((resolve) => peer.addEventListener('connectionstatechange', resolve, { once: true }));
+  }
+
   /** Joins, pulling what is live, and waits until microphone and camera may be announced. */
   async join(pulled: readonly WantedTrack[] = []): Promise<void> {
     const prepared = await this.engine.prepare();

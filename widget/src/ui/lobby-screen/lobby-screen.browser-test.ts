@@ -75,6 +75,15 @@ describe('rc-lobby-screen', () => {
     equal(requests.at(-1), { type: 'join' });
   });
 
+  it('tells of whoever is about to join, by pointer or by keys', async () => {
+    const { find, requests } = await mountScreen(new FakeCallView());
+    const button = find('button[part="join-button"]');
+    button.dispatchEvent(new PointerEvent('pointerenter'));
+    equal(requests, [{ type: 'approach' }]);
+    button.focus();
+    equal(requests, [{ type: 'approach' }, { type: 'approach' }]);
+  });
+
   it('does not let a name be changed that the token gave', async () => {
     const { find, findAll } = await mountScreen(new FakeCallView(undefined, { name: 'Ana', mayRename: false }));
     equal(findAll('input').length, 0);
@@ -138,8 +147,10 @@ describe('rc-lobby-screen', () => {
     const { find, findAll, settled, requests } = await mountScreen(view);
     const join = find('button[part="join-button"]');
     join.focus();
+    requests.length = 0;
     view.setPhase({ phase: 'joining' });
     await settled();
+    join.dispatchEvent(new PointerEvent('pointerenter'));
     equal(find('button[part="join-button"]'), join);
     equal(join.getAttribute('aria-busy'), 'true');
     match(join, /Joining/);
