@@ -32,11 +32,12 @@ export class BareBroker {
     this.#secret = secret;
   }
 
-  static async start(): Promise<BareBroker> {
+  /** `entry`: a Worker around the broker's own. */
+  static async start(entry = ENTRY): Promise<BareBroker> {
     const [port, sfu, secret] = [await freePort(), await startSfuDouble(), randomBytes(32)];
     const keys = [{ kty: 'oct', kid: 'main', alg: 'HS256', k: secret.toString('base64url') }];
     const runtime = await startRuntime({
-      entry: ENTRY,
+      entry,
       port,
       environment: {
         REALTIME_API_URL: sfu.url,

@@ -27,6 +27,7 @@ import { getIceServers } from '../sfu/ice-servers.ts';
 import { unsealSession } from '../sfu/sealed-session.ts';
 import { SfuClient } from '../sfu/sfu-client.ts';
 import { limitVisits, readClaims, type RoomRequest } from './caller.ts';
+import { remember } from './remember.ts';
 import type { LiveRemote, Session } from './sessions.ts';
 
 /** Opens the session that was made ready, or a new one. */
@@ -74,7 +75,7 @@ export async function join(request: RoomRequest, env: Env): Promise<Response> {
     body.receive && orError(startReceiving(open, body.receive, joined.live, joined.grants)),
     getIceServers(config),
   ]);
-  if (sessions.length > 0 && !(await room.commit(joined.ref, sessions, ticketHash)))
+  if (sessions.length > 0 && !(await remember({ env, room, sfu }, joined.ref, sessions, ticketHash)))
     throw refuse('unauthorized', 'The seat was taken from elsewhere meanwhile');
   return json(compact({ ...answer, iceServers, publish, receive }) satisfies JoinResponse);
 }

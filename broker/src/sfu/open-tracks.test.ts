@@ -2,7 +2,20 @@ import { env } from 'cloudflare:workers';
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { array, assert, asyncProperty, constantFrom, nat, tuple } from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CAMERA, MICROPHONE, Member, call, cleanUp, mint, publishing, room, step } from '../testing/client.ts';
+import {
+  CAMERA,
+  MICROPHONE,
+  Member,
+  call,
+  cleanUp,
+  evictBetweenSteps,
+  mint,
+  publishing,
+  refusal,
+  room,
+  step,
+} from '../testing/client.ts';
+import { RoomObject } from '../room/room-object.ts';
 import { FakeSfu, failed } from '../testing/fake-sfu.ts';
 import { receivingOffer } from '../testing/sdp.ts';
 
@@ -14,8 +27,15 @@ beforeEach(() => {
 });
 afterEach(async () => {
   vi.useRealTimers();
+  evictBetweenSteps(true);
   await cleanUp();
 });
+
+/** In place of a method of the object: ends it there, as a deploy may. */
+function endObject(this: RoomObject): never {
+  this['ctx'].abort('restart');
+  throw new Error('not reached');
+}
 
 const stub = () => env.ROOMS.getByName(room());
 
@@ -89,6 +109,52 @@ describe('SF11 what a call has made is closed in the end, though its answer was 
     await ann.call('POST', '/leave');
     await passUntilOver();
     expect(sfu.open).toEqual([]);
+  });
+});
+
+describe('SF11 a room that ends in the middle of being told', () => {
+  const restart = (times: number) => {
+    const commit = vi.spyOn(RoomObject.prototype, 'commit');
+    for (let count = 0; count < times; count += 1) commit.mockImplementationOnce(endObject);
+    return commit;
+  };
+
+  it('SF11 of a join is told again: the seat has what was made for it, and gives it back', async () => {
+    const commit = restart(2);
+    const ann = await Member.join({}, { publish: publishing() });
+    expect(commit).toHaveBeenCalledTimes(3);
+    await ann.connect();
+    await ann.say({ type: 'tracks', sessionId: ann.publishSession, tracks: [MICROPHONE, CAMERA] });
+    await ann.next('change', (change) => change.type === 'put' && change.participant.tracks.length === 2);
+    await ann.call('POST', '/leave');
+    await passUntilOver();
+    expect(sfu.open).toEqual([]);
+  });
+
+  it('SF11 of a track that is received is told again, though the answer has gone out', async () => {
+    const ann = await Member.live();
+    const bob = await Member.join({ sub: 'bob' });
+    const { sessionId } = (await (await bob.call('POST', '/sessions/new')).json()) as { sessionId: string };
+    // It ends by itself here: the runtime does not survive two ends at once.
+    evictBetweenSteps(false);
+    const commit = restart(1);
+    const tracks = [{ location: 'remote', sessionId: ann.publishSession, trackName: CAMERA.trackName }];
+    expect((await bob.call('POST', `/sessions/${sessionId}/tracks/new`, { tracks })).status).toBe(200);
+    await vi.waitUntil(() => commit.mock.results.some(({ type }) => type === 'return'), { interval: 2 });
+    for (const member of [bob, ann]) await member.call('POST', '/leave');
+    await passUntilOver();
+    expect(sfu.open).toEqual([]);
+  });
+
+  it('SF11 ER4 again and again is told five times and no more; what was made is closed, and the call has failed', async () => {
+    const commit = restart(9);
+    const response = await call('POST', `/rooms/${room()}/join`, {
+      bearer: await mint(),
+      body: { protocol: 1, publish: publishing() },
+    });
+    expect(await refusal(response)).toBe('500 internal_error');
+    expect(commit).toHaveBeenCalledTimes(5);
+    expect([sfu.sessions.size, sfu.open]).toEqual([1, []]);
   });
 });
 

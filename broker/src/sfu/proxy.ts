@@ -12,6 +12,7 @@ import {
 import { json, readJson } from '../http.ts';
 import { allowed, refuse } from '../refusal.ts';
 import { limitVisits, readCaller, type Caller, type RoomRequest } from '../room/caller.ts';
+import { remember } from '../room/remember.ts';
 import type { Access } from '../room/room.ts';
 import type { Session } from '../room/sessions.ts';
 import { newHandle } from '../secret.ts';
@@ -22,6 +23,7 @@ import { SfuClient, type Handles } from './sfu-client.ts';
 
 /** A call on one session: the caller owns it, and `remotes` were looked up in the caller's room and nowhere else. */
 interface SessionCall extends Access {
+  env: Env;
   room: Caller['room'];
   sfu: SfuClient;
   context: ExecutionContext;
@@ -42,10 +44,10 @@ export async function newSession(request: RoomRequest, env: Env): Promise<Respon
     throw refuse('decoding_error', 'sessionDescription belongs to tracks/new');
   await limitVisits(env, bearer);
   const { ref } = allowed(await room.enter(bearer));
-  const sfuId = await new SfuClient(config.sfu).newSession();
-  const handle = newHandle();
-  if (!(await room.commit(ref, [{ handle, sfuId, published: [], pulled: [] }]))) throw refuse('unauthorized');
-  return json({ sessionId: handle }, 201);
+  const sfu = new SfuClient(config.sfu);
+  const session = { handle: newHandle(), sfuId: await sfu.newSession(), published: [], pulled: [] };
+  if (!(await remember({ env, room, sfu }, ref, [session]))) throw refuse('unauthorized');
+  return json({ sessionId: session.handle }, 201);
 }
 
 /** `POST /sessions/{id}/tracks/new` */
@@ -110,7 +112,7 @@ function onSession<T extends { tracks?: readonly (TrackRequest | { mid: string }
     const body = parse(await readJson(request));
     const remotes = (body.tracks ?? []).filter(isRemote);
     const access = allowed(await room.access(bearer, request.params['session'] ?? '', remotes));
-    return json(await run({ ...access, room, context, sfu: new SfuClient(config.sfu) }, body));
+    return json(await run({ ...access, env, room, context, sfu: new SfuClient(config.sfu) }, body));
   };
 }
 
@@ -135,10 +137,11 @@ async function forKnown<T extends RemoteTrackRequest>(
 }
 
 /** The session of a call: the room takes note of what is made in it. */
-function opened({ room, ref, session, sfu, context }: SessionCall): OpenSession {
+function opened(call: SessionCall): OpenSession {
+  const { ref, session, sfu, context } = call;
   const { handle, sfuId } = session;
   const keep = async (made: Partial<Session>) => {
-    const kept = room.commit(ref, [{ handle, sfuId, published: [], pulled: [], ...made }]);
+    const kept = remember(call, ref, [{ handle, sfuId, published: [], pulled: [], ...made }]);
     // Nobody waits for what was not published: what is lost of that was never announced to anybody.
     if (!made.published) context.waitUntil(kept);
     else if (!(await kept)) throw refuse('unauthorized');
