@@ -135,8 +135,8 @@ export const DOOR_MUTATIONS: readonly Mutation[] = [
       ['an offer that receives', 'if (sessionDescription) allowed(checkReceive(sessionDescription.sdp, []));'],
       [
         'a join that was overtaken',
-        'sessions.length > 0 && !(await room.commit(joined.ref, sessions, ticketHash))',
-        '!(await room.commit(joined.ref, sessions, ticketHash)) && false',
+        'sessions.length > 0 && !(await remember({ env, room, sfu }, joined.ref, sessions, ticketHash))',
+        '!(await remember({ env, room, sfu }, joined.ref, sessions, ticketHash)) && false',
       ],
       ['the platform’s limiter', "await limitVisits(env, { type: 'token', claims });"],
     ],

@@ -60,7 +60,7 @@ export const MEDIA_MUTATIONS: readonly Mutation[] = [
       ['ids of the SFU in a list', 'compact({ ...track, sessionId: handleOf(track.sessionId) })', 'track'],
       [
         'a session made too late',
-        "if (!(await room.commit(ref, [{ handle, sfuId, published: [], pulled: [] }]))) throw refuse('unauthorized');",
+        "if (!(await remember({ env, room, sfu }, ref, [session]))) throw refuse('unauthorized');",
       ],
       ['tracks made too late', "else if (!(await kept)) throw refuse('unauthorized');"],
     ],
@@ -151,5 +151,14 @@ export const MEDIA_MUTATIONS: readonly Mutation[] = [
     'src/time-limit.ts',
     ['sfu/sfu-client'],
     [['a time limit', 'setTimeout(() => controller.abort(), ms)', 'setTimeout(() => undefined, ms)']],
+  ),
+  ...of(
+    'src/room/remember.ts',
+    ['sfu/open-tracks'],
+    [
+      ['a room that restarts is told again', 'tries >= TRIES_MAX || isOverloaded', 'true'],
+      ['so often and no more', 'tries >= TRIES_MAX || isOverloaded', 'false'],
+      ['what nobody takes note of is closed', 'await Promise.all(made.map((session) => close(sfu, session)));'],
+    ],
   ),
 ];
