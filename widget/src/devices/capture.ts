@@ -1,5 +1,5 @@
 import type { Unsubscribe } from '../call/ports.ts';
-import { isDeviceBusy, isDeviceGone } from './device-error.ts';
+import { toDeviceError } from './device-error.ts';
 
 export type CaptureKind = 'audio' | 'video';
 
@@ -66,12 +66,14 @@ export class Capture {
       track = await this.#request(deviceId);
     } catch (error) {
       if (signal.aborted) return undefined;
-      if (isDeviceBusy(error) && this.#captured) {
+      const { code } = toDeviceError(error);
+      if (code === 'device-busy' && this.#captured) {
         // Some browsers open one device of a kind at a time, as Firefox does with microphones: ours is in the way.
         this.#use(undefined);
         track = await this.#request(deviceId);
-      } else if (deviceId !== '' && (isDeviceGone(error) || isDeviceBusy(error))) track = await this.#request('');
-      else throw error;
+      } else if (deviceId !== '' && (code === 'device-missing' || code === 'device-busy')) {
+        track = await this.#request('');
+      } else throw error;
     }
     const used = await this.#process(track);
     if (!signal.aborted) return { device: track, used };

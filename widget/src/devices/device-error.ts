@@ -15,13 +15,3 @@ export function toDeviceError(error: unknown): CallError {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return new CallError(CODES[name] ?? 'device-failed', `${name}: ${message}`, { cause: error });
 }
-
-/** True where a named device is not there, or not as asked for: the default may do. */
-export function isDeviceGone(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'OverconstrainedError' || error.name === 'NotFoundError');
-}
-
-/** True where another capture may be in the way, even one of our own. */
-export function isDeviceBusy(error: unknown): boolean {
-  return error instanceof Error && error.name === 'NotReadableError';
-}

@@ -127,11 +127,7 @@ export class Devices implements DevicesPort {
   stream(source: Source): MediaStream | undefined {
     const track = this.track(source);
     const known = this.#streams.get(source);
-    if (known && known.getTracks()[0] === track) return known;
-    if (!track) {
-      this.#streams.delete(source);
-      return undefined;
-    }
+    if (!track || known?.getTracks()[0] === track) return track && known;
     const stream = new MediaStream([track]);
     this.#streams.set(source, stream);
     return stream;

@@ -1,5 +1,9 @@
+import { parseObject, parseString } from '#protocol';
 import type { Device, DeviceKind } from '../call/state.ts';
 
+/** Of an id or a name. */
+const LENGTH_MAX = 1_000;
+const parseDevice = parseObject<Device>({ id: parseString(LENGTH_MAX), label: parseString(LENGTH_MAX) });
 const KEY_PREFIX = 'realtime-call.';
 
 /** Remembered choices of devices: by id, and by name where the browser gives out new ids. Nothing is lost where storage is blocked but the memory. */
@@ -12,10 +16,10 @@ export class Preferences {
     this.#storage = storage;
   }
 
-  remember(kind: DeviceKind, { id, label }: Device): void {
-    this.#chosen.set(kind, { id, label });
+  remember(kind: DeviceKind, device: Device): void {
+    this.#chosen.set(kind, device);
     try {
-      this.#storage?.setItem(KEY_PREFIX + kind, JSON.stringify({ id, label }));
+      this.#storage?.setItem(KEY_PREFIX + kind, JSON.stringify(device));
     } catch {
       // Full, or blocked by the person's settings.
     }
@@ -34,12 +38,9 @@ export class Preferences {
 
   #read(kind: DeviceKind): Device | undefined {
     try {
-      const stored: unknown = JSON.parse(this.#storage?.getItem(KEY_PREFIX + kind) ?? 'null');
-      if (typeof stored !== 'object' || stored === null || !('id' in stored) || !('label' in stored)) return undefined;
-      const { id, label } = stored;
-      return typeof id === 'string' && typeof label === 'string' ? { id, label } : undefined;
+      return parseDevice(JSON.parse(this.#storage?.getItem(KEY_PREFIX + kind) ?? ''));
     } catch {
-      // Blocked, or written by something else.
+      // Nothing is there, it is blocked, or was written by something else.
       return undefined;
     }
   }

@@ -60,9 +60,6 @@ export const lobbyStyles = css`
     color: var(--rc-muted);
     overflow-wrap: anywhere;
   }
-  h2:focus-visible {
-    outline: none;
-  }
   .hint {
     color: var(--rc-muted);
     font-size: 0.9em;

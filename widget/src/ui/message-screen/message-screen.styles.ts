@@ -27,9 +27,6 @@ export const messageStyles = css`
     background: var(--rc-danger-soft);
     color: var(--rc-danger-ink);
   }
-  h2:focus-visible {
-    outline: none;
-  }
   .text {
     color: var(--rc-muted);
     text-wrap: pretty;

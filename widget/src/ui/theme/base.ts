@@ -6,9 +6,6 @@ export const base = css`
     display: block;
     box-sizing: border-box;
   }
-  :host([hidden]) {
-    display: none;
-  }
   *,
   *::before,
   *::after {

@@ -6,6 +6,9 @@ export const screen = css`
     block-size: 100%;
     overflow: auto;
   }
+  h2:focus-visible {
+    outline: none;
+  }
   .screen {
     display: grid;
     min-block-size: 100%;
