@@ -121,6 +121,7 @@ describe('two in a call', () => {
   it.each([
     ['that a session is gone', { type: 'status', status: 410, times: 1 }],
     ['503, several times', { type: 'status', status: 503, times: 3 }],
+    ['an answer that is lost', { type: 'drop-response', times: 1 }],
   ] as const)('see who comes while the SFU answers a pull with %s', async (_, fault) => {
     const { ben: sessions } = await sessionsOf();
     const { id } = await faults.set({ ...fault, operation: 'tracks/new', sessionId: sessions.receive });
@@ -131,6 +132,29 @@ describe('two in a call', () => {
     const [struck] = (await faults.list()).filter((active) => active.id === id);
     expect(struck?.hits ?? fault.times).toBe(fault.times);
     expect(timeline.longestGap('sound')).toBeLessThan(1_000 + timeline.worstStall);
+    await ada.switch('Share screen', false);
+    await expect.poll(() => ben.tiles().count()).toBe(2);
+    await isWell();
+  });
+
+  it('see a screen once whose publication was done and never answered', async () => {
+    const before = await sessionsOf();
+    const fault = { type: 'drop-response', operation: 'tracks/new', times: 1 } as const;
+    const { id } = await faults.set({ ...fault, sessionId: before.ada.publish });
+    const timeline = await watch(ben, async () => {
+      await ada.switch('Share screen', true);
+      await ben.seesFramesIn(ben.page.locator('rc-participant-tile').filter({ hasText: 'Screen of Ada' }));
+      await isNew('ada', 'publish', before);
+    });
+    const [struck] = (await faults.list()).filter((active) => active.id === id);
+    expect(struck?.hits ?? fault.times).toBe(fault.times);
+    expect(timeline.most('tiles')).toBe(3);
+    expect(timeline.longestGap('sound')).toBeLessThan(1_000 + timeline.worstStall);
+    const screens = async () =>
+      (await ours())
+        .filter(({ state }) => state === 'connected')
+        .flatMap(({ published }) => published.filter((name) => /^screen-(?!audio)/.test(name)));
+    await expect.poll(screens).toHaveLength(1);
     await ada.switch('Share screen', false);
     await expect.poll(() => ben.tiles().count()).toBe(2);
     await isWell();
