@@ -45,11 +45,18 @@ export class Visitor {
   static async open(browser: Browser, url: string, { prepare, ...options }: VisitorOptions = {}): Promise<Visitor> {
     const context = await browser.newContext({ viewport: { width: 1024, height: 768 }, ...options });
     const page = await context.newPage();
-    await page.addInitScript(installProbe);
+    await context.addInitScript(installProbe);
     await prepare?.(page);
     const visitor = new Visitor(page);
     await page.goto(url);
     return visitor;
+  }
+
+  /** The same tab once more, as a browser duplicates it: with a copy of its session storage. */
+  async duplicate(): Promise<Visitor> {
+    const opened = this.page.context().waitForEvent('page');
+    await this.page.evaluate(() => void window.open(location.href));
+    return new Visitor(await opened);
   }
 
   /** Opens the demo page of `room` and joins as `name` with camera and microphone. */
