@@ -363,6 +363,18 @@ describe('leaving', () => {
     expect(sockets).toHaveLength(1);
   });
 
+  it('cannot tell it, nor say anything else, once the other end has begun to close', async () => {
+    current().accept();
+    current().readyState = 2;
+    const said = current().sent.length;
+    current().say({ type: 'pong-like', of: 'a newer broker' });
+    room.send(TRACKS);
+    await clock.advance(PING_INTERVAL_MS);
+    expect(current().sent).toHaveLength(said);
+    expect(room.leave(false)).toBe(false);
+    expect(current().sent).toHaveLength(said);
+  });
+
   it('while a ticket is fetched opens no socket any more', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     ticketDelay = promise;

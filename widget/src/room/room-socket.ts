@@ -22,8 +22,11 @@ export const WAKE_SPACING_MS = 300;
 /** A connection that held this long starts the count of attempts anew. */
 export const STABLE_MS = 5_000;
 
+/** `WebSocket.OPEN`. */
+const OPEN = 1;
+
 /** What this uses of a WebSocket. */
-export type SocketLike = Pick<WebSocket, 'send' | 'close'> & Pick<EventTarget, 'addEventListener'>;
+export type SocketLike = Pick<WebSocket, 'send' | 'close' | 'readyState'> & Pick<EventTarget, 'addEventListener'>;
 
 type ClosedReason = Extract<SocketEvent, { type: 'closed' }>['reason'];
 
@@ -105,7 +108,7 @@ export class RoomSocket {
 
   /** Closes for good. Returns whether the broker could be told over the socket itself. */
   leave(mayReturn: boolean): boolean {
-    const isOpen = this.#phase === 'open';
+    const isOpen = this.#phase === 'open' && this.#mayPut;
     if (isOpen) this.#send({ type: 'leave', mayReturn });
     this.close();
     return isOpen;
@@ -197,7 +200,7 @@ export class RoomSocket {
 
   #probe(timeout: number): void {
     const sentAt = this.#options.clock.now();
-    this.#socket?.send('ping');
+    this.#put('ping');
     this.#after(timeout, () => this.#heardAt < sentAt && this.#lost());
   }
 
@@ -259,7 +262,16 @@ export class RoomSocket {
   }
 
   #send(message: ClientMessage): void {
-    this.#socket?.send(JSON.stringify(message));
+    this.#put(JSON.stringify(message));
+  }
+
+  /** False as soon as the other end begins to close; the event comes later, and a browser complains of what is sent between. */
+  get #mayPut(): boolean {
+    return this.#socket?.readyState === OPEN;
+  }
+
+  #put(text: string): void {
+    if (this.#mayPut) this.#socket?.send(text);
   }
 }
 

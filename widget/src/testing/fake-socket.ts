@@ -6,6 +6,8 @@ export class FakeSocket extends EventTarget implements SocketLike {
   readonly protocols: readonly string[];
   /** Every text sent, pings included. */
   readonly sent: string[] = [];
+  /** As of a WebSocket: 1 is open, 2 is closing. */
+  readyState: SocketLike['readyState'] = 1;
   /** The code it was closed with here; undefined while it is open. */
   closedWith: number | undefined;
 
