@@ -111,7 +111,7 @@ describe('two in a call', () => {
       await pause(1_500);
     });
     expect(timeline.longestGap('sound')).toBeGreaterThan(1_400);
-    expect(timeline.longestGap('sound')).toBeLessThanOrEqual(SESSION_DEATH_MS + 500 + timeline.worstStall);
+    expect(timeline.longestGap('sound')).toBeLessThanOrEqual(SESSION_DEATH_MS + timeline.worstStall);
     expect(timeline.most('tiles')).toBe(2);
     expect(timeline.most('dark')).toBe(0);
     await isWell();
