@@ -16,12 +16,12 @@ const JOIN_MS = 60_000;
 export const egressGroup: BenchGroup = {
   name: 'egress',
   title: `what is received in calls of ${CALLS.join(' and ')}`,
-  async run({ backstage, isQuick, progress }) {
+  async run({ backstage, progress }) {
     const stage = await backstage.stage();
     const raw: { people: number; fitting: Received; full: Received }[] = [];
     for (const people of CALLS) {
       progress(`a call of ${people}`);
-      raw.push(await withBrowser((browser) => measureCall(browser, stage, people, isQuick)));
+      raw.push(await withBrowser((browser) => measureCall(browser, stage, people)));
     }
     const notes = raw.flatMap(({ people, full }) => {
       const late = people - 1 - full.widths.filter((width) => width >= CAMERA_WIDTH).length;
@@ -49,7 +49,7 @@ interface Received {
   widths: number[];
 }
 
-async function measureCall(browser: Browser, stage: Stage, people: number, isQuick: boolean) {
+async function measureCall(browser: Browser, stage: Stage, people: number) {
   const room = `bench-egress-${people}`;
   const publishers = await openPage(browser, `${stage.door.site.url}/blank`);
   const seats = await Promise.all(Array.from({ length: people - 1 }, () => plainSeat(stage, room)));
@@ -57,18 +57,17 @@ async function measureCall(browser: Browser, stage: Stage, people: number, isQui
   const page = await openCall(browser, stage, room);
   await joinButton(page).click();
   await page.waitForFunction(areShown, people - 1, { timeout: JOIN_MS });
-  const measureMs = isQuick ? MEASURE_MS / 2 : MEASURE_MS;
-  const fitting = await measureReceived(page, people - 1, measureMs);
+  const fitting = await measureReceived(page, people - 1);
   // Twice the pixels in the same window: every tile is too large for any but the best layer.
   await page.evaluate(() => (globalThis.benchPixelRatio = 2));
   // Tiles tell their sizes when those change.
   await page.setViewportSize({ width: WINDOW.width - 16, height: WINDOW.height - 9 });
-  const full = await measureReceived(page, people - 1, measureMs, CAMERA_WIDTH);
+  const full = await measureReceived(page, people - 1, CAMERA_WIDTH);
   return { people, fitting, full };
 }
 
 /** Once so many pictures come, `leastWidth` wide, and none of them changes its size any more; or late, as things are then. */
-async function measureReceived(page: Page, count: number, measureMs: number, leastWidth = 1): Promise<Received> {
+async function measureReceived(page: Page, count: number, leastWidth = 1): Promise<Received> {
   const start = performance.now();
   let before = await page.evaluate(readReceived);
   for (let since = start; performance.now() - since < SETTLED_MS && performance.now() - start < PATIENCE_MS;) {
@@ -78,7 +77,7 @@ async function measureReceived(page: Page, count: number, measureMs: number, lea
     if (widths.length !== count || now.widths.join() !== before.widths.join()) since = performance.now();
     before = now;
   }
-  await page.waitForTimeout(measureMs);
+  await page.waitForTimeout(MEASURE_MS);
   const after = await page.evaluate(readReceived);
   const kilobitsPerSecond = ((after.bytes - before.bytes) * 8) / (after.at - before.at);
   return { kilobitsPerSecond, widths: after.widths };
