@@ -3,10 +3,13 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { expect, it } from 'vitest';
 
-/** Forty were meant. Layers by tile, recovery without a flash, statistics and the waiting room took ten more. */
-const BUDGET_BYTES = 50 * 1024;
+/**
+ * Forty were meant. Layers by tile, recovery without a flash, statistics, the waiting room, and connections made in the
+ * lobby took eleven more.
+ */
+const BUDGET_BYTES = 51 * 1024;
 
-it('the one script stays within 50 KB as servers send it', { timeout: 60_000 }, async () => {
+it('the one script stays within 51 KB as servers send it', { timeout: 60_000 }, async () => {
   const configFile = fileURLToPath(new URL('vite.config.ts', import.meta.url));
   const built = await build({ configFile, logLevel: 'error', build: { write: false } });
   const [result] = Array.isArray(built) ? built : [built];
