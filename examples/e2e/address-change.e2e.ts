@@ -56,11 +56,12 @@ describe('two in a call, one of whom comes to another network', () => {
     const pages = [ada.page, ben.page];
     await Promise.all(pages.map((page) => MediaTimeline.start(page)));
     namespace.changeAddress();
-    await Promise.all(pages.map(hasHeardAgain));
+    // What Ben sends may arrive from the new address without a pause; what is sent to him does not.
+    await hasHeardAgain(ben.page);
     const timelines = await Promise.all(pages.map((page) => MediaTimeline.stop(page)));
 
+    expect(timelines[1]!.longestGap('sound')).toBeGreaterThan(1_000);
     for (const timeline of timelines) {
-      expect(timeline.longestGap('sound')).toBeGreaterThan(1_000);
       expect(timeline.longestGap('sound')).toBeLessThan(RETURN_MS + timeline.worstStall);
       expect(timeline.most('tiles')).toBe(2);
     }
