@@ -24,7 +24,7 @@ export const PING_INTERVAL_MS = 10_000;
 /** A seat whose socket is gone is kept this long; media is not touched meanwhile. */
 export const GRACE_MS = 25_000;
 /** A page that said goodbye (reload, tab closed) is kept only this long. */
-export const PAGE_HIDE_GRACE_MS = 3_000;
+export const PAGE_HIDE_GRACE_MS = 2_000;
 export const PARTICIPANTS_DEFAULT_MAX = 50;
 /** In one message. */
 export const WATCHED_LAYERS_MAX = 64;

@@ -6,8 +6,8 @@ import { it as base } from './testing/it.ts';
 import { demoUrl, newRoom, Visitor } from './testing/visitor.ts';
 
 const broker = inject('brokerUrl');
-/** A page that goes away keeps its seat for the three seconds that a reload takes. */
-const GONE_AFTER_CLOSE_MS = 4_000;
+/** A page that goes away keeps its seat for the two seconds that a reload takes. */
+const GONE_AFTER_CLOSE_MS = 3_000;
 const GONE_AFTER_CRASH_MS = 30_000;
 
 /** A way to the broker that can be cut with a TCP reset, after which nobody gets through. */

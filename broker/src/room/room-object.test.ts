@@ -139,14 +139,14 @@ describe('sockets that end', () => {
     expect(sfu.callsTo('tracks/close')).toEqual([]);
   });
 
-  it('RM7 a page that may return is waited for 3 s', async () => {
+  it('RM7 a page that may return is waited for 2 s', async () => {
     const ann = await Member.live();
     const bob = await Member.join({ sub: 'bob' });
     await bob.connect();
     await ann.call('POST', '/leave', { mayReturn: true });
     expect(await ann.closed).toBe(1000);
     await bob.next('change');
-    await pass(3_000);
+    await pass(2_000);
     expect((await bob.next('change')).change).toEqual({ type: 'gone', id: ann.id, reason: 'left' });
   });
 

@@ -235,7 +235,7 @@ describe('presence', () => {
     expect(room.isOver).toBe(true);
   });
 
-  it('RM7 leaving is at once; with mayReturn it takes 3 s', () => {
+  it('RM7 leaving is at once; with mayReturn it takes 2 s', () => {
     enter('ann');
     enter('bob');
     happened();
