@@ -1,10 +1,19 @@
 import type { Browser, Page } from 'playwright-core';
 import type { BenchGroup } from './bench-group.ts';
-import { joinButton, openPage, plainSeat } from './join-clients.ts';
-import { CAMERA_WIDTH, publishInLayers } from './layered-publishers.ts';
+import { joinButton } from './join-clients.ts';
+import { bitsPerSecond, recordClip, type Clip } from './record-clip.ts';
 import { withBrowser, type Stage } from './stage.ts';
+import { fillRoom } from './synthetic-member.ts';
 
 const CALLS = [4, 10];
+/** A camera as the widget sends it, best layer first. */
+const LAYERS = [
+  { rid: 'a', width: 960, height: 540, bitsPerSecond: 1_200_000 },
+  { rid: 'b', width: 480, height: 270, bitsPerSecond: 350_000 },
+  { rid: 'c', width: 240, height: 135, bitsPerSecond: 120_000 },
+];
+const FULL_WIDTH = LAYERS[0]!.width;
+const DETAILS = 60;
 const WINDOW = { width: 1280, height: 720 };
 const MEASURE_MS = 8_000;
 /** Nothing has changed for so long: whatever layers were asked for are here. */
@@ -18,19 +27,20 @@ export const egressGroup: BenchGroup = {
   title: `what is received in calls of ${CALLS.join(' and ')}`,
   async run({ backstage, progress }) {
     const stage = await backstage.stage();
+    const layers = await withBrowser((browser) => recordLayers(browser, `${stage.door.site.url}/blank`));
     const raw: { people: number; fitting: Received; full: Received }[] = [];
     for (const people of CALLS) {
       progress(`a call of ${people}`);
-      raw.push(await withBrowser((browser) => measureCall(browser, stage, people)));
+      raw.push(await withBrowser((browser) => measureCall(browser, stage, people, layers)));
     }
     const notes = raw.flatMap(({ people, full }) => {
-      const late = people - 1 - full.widths.filter((width) => width >= CAMERA_WIDTH).length;
+      const late = people - 1 - full.widths.filter((width) => width >= FULL_WIDTH).length;
       return late > 0
         ? `of ${people - 1} cameras ${late} did not come at full size: the ratio is better than shown`
         : [];
     });
     return {
-      raw,
+      raw: { layers: layers.map((layer) => ({ rid: layer.rid, bitsPerSecond: bitsPerSecond(layer) })), calls: raw },
       notes,
       rows: raw.map(({ people, fitting, full }) => ({
         what: `grid of ${people} in ${WINDOW.width} by ${WINDOW.height}: received`,
@@ -49,11 +59,18 @@ interface Received {
   widths: number[];
 }
 
-async function measureCall(browser: Browser, stage: Stage, people: number) {
+function recordLayers(browser: Browser, pageUrl: string): Promise<Clip[]> {
+  return Promise.all(
+    LAYERS.map(async ({ rid, ...size }) => ({
+      ...(await recordClip(browser, pageUrl, { ...size, details: DETAILS })),
+      rid,
+    })),
+  );
+}
+
+async function measureCall(browser: Browser, stage: Stage, people: number, layers: readonly Clip[]) {
   const room = `bench-egress-${people}`;
-  const publishers = await openPage(browser, `${stage.door.site.url}/blank`);
-  const seats = await Promise.all(Array.from({ length: people - 1 }, () => plainSeat(stage, room)));
-  await publishers.evaluate(publishInLayers, seats);
+  const members = await fillRoom(stage, room, people - 1, ...layers);
   const page = await openCall(browser, stage, room);
   await joinButton(page).click();
   await page.waitForFunction(areShown, people - 1, { timeout: JOIN_MS });
@@ -62,7 +79,8 @@ async function measureCall(browser: Browser, stage: Stage, people: number) {
   await page.evaluate(() => (globalThis.benchPixelRatio = 2));
   // Tiles tell their sizes when those change.
   await page.setViewportSize({ width: WINDOW.width - 16, height: WINDOW.height - 9 });
-  const full = await measureReceived(page, people - 1, CAMERA_WIDTH);
+  const full = await measureReceived(page, people - 1, FULL_WIDTH);
+  for (const member of members) member.leave();
   return { people, fitting, full };
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { PROTOCOL_VERSION, type ClientMessage, type JoinResponse, type LiveTrack } from '#protocol';
 import { SyntheticClient } from '../../../broker/dev/sfu/load/synthetic-client.ts';
 import type { StreamPlan } from '../../../broker/dev/sfu/load/synthetic-stream.ts';
-import type { Clip } from './record-clip.ts';
+import { bitsPerSecond, type Clip } from './record-clip.ts';
 import type { Stage } from './stage.ts';
 
 const PUMP_INTERVAL_MS = 5;
@@ -10,40 +10,42 @@ const PING_INTERVAL_MS = 10_000;
 const CONNECT_MS = 8_000;
 const ATTEMPTS_MAX = 3;
 const MICROPHONE: StreamPlan = { kind: 'audio', trackName: 'microphone', bitsPerSecond: 24_000, framesPerSecond: 50 };
-const TRACKS: readonly LiveTrack[] = [
-  { trackName: 'microphone', source: 'microphone', muted: false, rids: [] },
-  { trackName: 'camera', source: 'camera', muted: false, rids: [] },
-];
 
 /** Somebody in a room without a browser, who sends a sound and a picture that a browser can show. */
 export class SyntheticMember {
   readonly name: string;
   readonly #media: SyntheticClient;
   readonly #socket: WebSocket;
+  readonly #tracks: LiveTrack[];
   readonly #timers: NodeJS.Timeout[];
 
-  private constructor(name: string, media: SyntheticClient, socket: WebSocket) {
+  private constructor(name: string, media: SyntheticClient, socket: WebSocket, rids: string[]) {
     this.name = name;
     this.#media = media;
     this.#socket = socket;
+    this.#tracks = [
+      { trackName: 'microphone', source: 'microphone', muted: false, rids: [] },
+      { trackName: 'camera', source: 'camera', muted: false, rids },
+    ];
     this.#timers = [
       setInterval(() => media.pump(performance.now()), PUMP_INTERVAL_MS),
       setInterval(() => socket.send('ping'), PING_INTERVAL_MS),
     ];
   }
 
-  /** Takes a seat and sends; nobody hears of the tracks before {@link show}. */
-  static async join(stage: Stage, room: string, name: string, clip: Clip): Promise<SyntheticMember> {
+  /** Takes a seat and sends: a clip, or one for each layer. Nobody hears of the tracks before {@link show}. */
+  static async join(stage: Stage, room: string, name: string, ...clips: Clip[]): Promise<SyntheticMember> {
     const base = `${stage.brokerUrl}/rooms/${room}`;
     const { memberSecret, ticket } = await joinRoom(base, await stage.token(room, { name }));
     const socket = new WebSocket(`${base.replace(/^http/, 'ws')}/socket`, ['realtime-call.v1', `ticket.${ticket}`]);
-    const [media] = await Promise.all([connect(base, memberSecret, clip), opened(socket)]);
-    return new SyntheticMember(name, media, socket);
+    const [media] = await Promise.all([connect(base, memberSecret, clips), opened(socket)]);
+    const rids = clips.flatMap(({ rid }) => rid ?? []);
+    return new SyntheticMember(name, media, socket, rids);
   }
 
   /** Announces both tracks. */
   show(): void {
-    this.#say({ type: 'tracks', sessionId: this.#media.sessionId, tracks: [...TRACKS] });
+    this.#say({ type: 'tracks', sessionId: this.#media.sessionId, tracks: this.#tracks });
   }
 
   /** Announces no tracks, and goes on sending. */
@@ -63,7 +65,12 @@ export class SyntheticMember {
 }
 
 /** So many members who show themselves. */
-export async function fillRoom(stage: Stage, room: string, count: number, clip: Clip): Promise<SyntheticMember[]> {
+export async function fillRoom(
+  stage: Stage,
+  room: string,
+  count: number,
+  ...clips: Clip[]
+): Promise<SyntheticMember[]> {
   const members: SyntheticMember[] = [];
   // A few at a time: of more handshakes at once some would time out.
   while (members.length < count) {
@@ -71,7 +78,7 @@ export async function fillRoom(stage: Stage, room: string, count: number, clip: 
       { length: Math.min(8, count - members.length) },
       (_, i) => `Guest ${members.length + i + 1}`,
     );
-    members.push(...(await Promise.all(names.map((name) => SyntheticMember.join(stage, room, name, clip)))));
+    members.push(...(await Promise.all(names.map((name) => SyntheticMember.join(stage, room, name, ...clips)))));
   }
   for (const member of members) member.show();
   return members;
@@ -88,17 +95,16 @@ async function joinRoom(base: string, token: string): Promise<JoinResponse> {
 }
 
 /** About one in a thousand of the engine's handshakes never ends: then once more. */
-async function connect(
-  base: string,
-  memberSecret: string,
-  { frames, framesPerSecond }: Clip,
-): Promise<SyntheticClient> {
-  const bitsPerSecond =
-    (frames.reduce((bytes, frame) => bytes + frame.length, 0) * 8 * framesPerSecond) / frames.length;
-  const camera: StreamPlan = { kind: 'video', trackName: 'camera', bitsPerSecond, framesPerSecond, frames };
+async function connect(base: string, memberSecret: string, clips: readonly Clip[]): Promise<SyntheticClient> {
+  const camera = clips.map((clip): StreamPlan => ({
+    ...clip,
+    kind: 'video',
+    trackName: 'camera',
+    bitsPerSecond: bitsPerSecond(clip),
+  }));
   for (let attempt = 1; ; attempt++) {
     const media = await SyntheticClient.open({ appUrl: base, appToken: memberSecret });
-    await media.publish([MICROPHONE, camera]);
+    await media.publish([MICROPHONE, ...camera]);
     const late = wait(CONNECT_MS, 'late', { ref: false });
     if ((await Promise.race([media.connected.catch(() => 'failed'), late])) === undefined) return media;
     media.close();

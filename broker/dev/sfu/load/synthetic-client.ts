@@ -85,10 +85,20 @@ export class SyntheticClient {
 
   /** Publishes by an offer. Nothing is sent until somebody pumps. */
   async publish(plans: readonly StreamPlan[]): Promise<void> {
-    const added = plans.map((plan, index) => new SyntheticStream(plan, String(this.#sections.length + index)));
-    for (const { plan, mid, ssrc } of added)
-      this.#sections.push({ kind: plan.kind, mid, direction: 'sendonly', ssrcs: [ssrc] });
-    const tracks = added.map(({ mid, plan }) => ({ location: 'local', mid, trackName: plan.trackName }));
+    const added: SyntheticStream[] = [];
+    const tracks = [...Map.groupBy(plans, ({ trackName }) => trackName)].map(([trackName, layers]) => {
+      const mid = String(this.#sections.length);
+      const streams = layers.map((plan) => new SyntheticStream(plan, mid));
+      this.#sections.push({
+        kind: layers[0]!.kind,
+        mid,
+        direction: 'sendonly',
+        ssrcs: streams.map(({ ssrc }) => ssrc),
+        rids: layers.flatMap(({ rid }) => rid ?? []),
+      });
+      added.push(...streams);
+      return { location: 'local', mid, trackName };
+    });
     const { sessionDescription } = await this.#newTracks({ sessionDescription: this.#describe('offer'), tracks });
     this.#adopt(sessionDescription!);
     this.streams.push(...added);

@@ -7,6 +7,8 @@ export interface ClientSection {
   mid: string;
   direction: 'sendonly' | 'recvonly';
   ssrcs: number[];
+  /** Of simulcast; none otherwise. */
+  rids?: readonly string[];
 }
 
 const { audio, video, retransmission } = PAYLOAD_TYPE;
@@ -25,7 +27,7 @@ const PAYLOADS: Readonly<Record<MediaKind, string>> = { audio: `${audio}`, video
 export function describeClient(client: ClientParameters, sections: readonly ClientSection[]): string {
   return lines([
     ...head(sections.map(({ mid }) => mid)),
-    ...sections.flatMap(({ kind, mid, direction, ssrcs }) => [
+    ...sections.flatMap(({ kind, mid, direction, ssrcs, rids = [] }) => [
       `m=${kind} 9 UDP/TLS/RTP/SAVPF ${PAYLOADS[kind]}`,
       ...transport(client, 'active'),
       `a=mid:${mid}`,
@@ -34,6 +36,8 @@ export function describeClient(client: ClientParameters, sections: readonly Clie
       ...CODEC_LINES[kind],
       ...EXTENSION_LINES,
       ...ssrcs.map((ssrc) => `a=ssrc:${ssrc} cname:synthetic`),
+      ...rids.map((rid) => `a=rid:${rid} send`),
+      ...(rids.length > 0 ? [`a=simulcast:send ${rids.join(';')}`] : []),
     ]),
   ]);
 }

@@ -10,14 +10,17 @@ export interface StreamPlan {
   framesPerSecond: number;
   /** Encoded VP8 to send over and over, beginning with a key frame: a picture that a browser can show. */
   frames?: readonly Buffer[];
+  /** Of a layer, one letter: plans of one track name are the layers of its simulcast. */
+  rid?: string;
 }
 
 /** The payload types and extension ids that synthetic clients offer. */
 export const PAYLOAD_TYPE = { audio: 111, video: 96, retransmission: 97 } as const;
-export const EXTENSION_ID = { transportSequence: 3, mid: 4 } as const;
+export const EXTENSION_ID = { transportSequence: 3, mid: 4, rid: 5 } as const;
 export const EXTENSION_LINES: readonly string[] = [
   `a=extmap:${EXTENSION_ID.transportSequence} ${Extension.transportSequence}`,
   `a=extmap:${EXTENSION_ID.mid} ${Extension.mid}`,
+  `a=extmap:${EXTENSION_ID.rid} ${Extension.rid}`,
 ];
 
 const PAYLOAD_MAX_BYTES = 1_150;
@@ -115,6 +118,10 @@ export class SyntheticStream {
     packet[HEADER_BYTES + 4] = (EXTENSION_ID.transportSequence << 4) | 1;
     packet[HEADER_BYTES + 7] = (EXTENSION_ID.mid << 4) | (this.mid.length - 1);
     packet.write(this.mid, HEADER_BYTES + 8, 'latin1');
+    if (!this.plan.rid) return;
+    const afterMid = HEADER_BYTES + 8 + this.mid.length;
+    packet[afterMid] = (EXTENSION_ID.rid << 4) | (this.plan.rid.length - 1);
+    packet.write(this.plan.rid, afterMid + 1, 'latin1');
   }
 
   /** A payload descriptor with a long picture id (RFC 7741), and the first byte of the frame, which tells a key frame. */
