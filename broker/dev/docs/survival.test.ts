@@ -17,7 +17,7 @@ describe('what the widget’s README says that a call survives', () => {
     expect(named.length).toBeGreaterThan(NUMBERS.length);
     const missing = named.filter(([file, title]) => {
       const source = read(file.startsWith('e2e/') ? `examples/${file}` : `widget/src/${file}`);
-      return title === '' || !["'", '`'].some((quote) => source.includes(`${quote}${title}${quote}, `));
+      return title === '' || !["'", '`'].some((quote) => source.includes(`${quote}${title}${quote},`));
     });
     expect(missing).toEqual([]);
   });
