@@ -87,14 +87,16 @@ function cutTheirPorts({ door }: Stage) {
 /** The browser sits in a network namespace of its own, whose address is taken away and replaced. */
 async function changeAddress(stage: Stage): Promise<Recovery[]> {
   const namespace = Namespace.create();
+  const door = await stage.openDoor(namespace.hostAddress);
   try {
-    const inside = { ...stage, door: await stage.openDoor(namespace.hostAddress) };
+    const inside = { ...stage, door };
     await namespace.forward(Number(new URL(inside.door.site.url).port));
     const lose = () => Promise.resolve(namespace.changeAddress());
     return await withBrowser((publishing) =>
       withBrowser((receiving) => measure({ publishing, receiving, stage, inside, lose }), namespace),
     );
   } finally {
+    door.shut();
     namespace.remove();
   }
 }

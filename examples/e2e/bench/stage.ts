@@ -30,7 +30,7 @@ export interface Stage {
   /** A room token; a guest's who is not in the room, unless `claims` say otherwise. */
   token(room: string, claims?: JWTPayload): Promise<string>;
   /** A second door, on another address of this machine; the SFU sends all media there from now on. */
-  openDoor(address: string): Promise<Door>;
+  openDoor(address: string): Promise<Door & { shut(): void }>;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -85,9 +85,10 @@ export class Backstage {
       faults: new FaultClient(`http://${LOOPBACK}:${controlPort}`),
       token: (room, claims) => signToken(tokenKeys, room, claims),
       openDoor: async (address) => {
-        front.relay = await startMediaRelay(path, address);
-        this.#closers.push(() => front.relay.close());
-        return openDoor(address, front.relay);
+        const far = await startMediaRelay(path, address);
+        this.#closers.push(() => far.close());
+        front.relay = far;
+        return { ...(await openDoor(address, far)), shut: () => void (front.relay = relay) };
       },
     };
   }
