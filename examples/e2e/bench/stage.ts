@@ -29,7 +29,7 @@ export interface Stage {
   faults: FaultClient;
   /** A room token; a guest's who is not in the room, unless `claims` say otherwise. */
   token(room: string, claims?: JWTPayload): Promise<string>;
-  /** A second door, on another address of this machine; the SFU sends all media there from now on. */
+  /** A second door, on another address of this machine; the SFU sends all media there until it is shut. */
   openDoor(address: string): Promise<Door & { shut(): void }>;
 }
 
