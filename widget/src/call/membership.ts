@@ -13,16 +13,7 @@ import { CallError, type CallErrorCode } from './errors.ts';
 import { explain, mediaError, publishError } from './explain.ts';
 import { planTracks } from './plan.ts';
 import { Preparation } from './preparation.ts';
-import type {
-  Clock,
-  PreparedMedia,
-  RoomPort,
-  SfuEvent,
-  SfuPort,
-  SocketEvent,
-  TokenHint,
-  Unsubscribe,
-} from './ports.ts';
+import type { Clock, PreparedMedia, RoomPort, SfuEvent, SfuPort, SocketEvent, Unsubscribe } from './ports.ts';
 import { Reception } from './reception.ts';
 import { LayerDemand } from './layer-demand.ts';
 import { isBusy } from './reduce.ts';
@@ -31,6 +22,7 @@ import { isRosterMessage, updateRoster, type RosterMessage } from './roster.ts';
 import { covers, inCall } from './select.ts';
 import type { CallStore } from './store.ts';
 import type { LeftReason } from './state.ts';
+import { SOURCES_AT_JOIN, TokenSources } from './token-sources.ts';
 
 /** Media that has not come through for so long while signalling works will not come at all. */
 export const MEDIA_DEADLINE_MS = 15_000;
@@ -39,9 +31,6 @@ export const REJOIN_WINDOW_MS = 30_000;
 /** How long a call waits for a network that is gone, and how often it looks. */
 export const NETWORK_PATIENCE_MS = 60_000;
 export const NETWORK_RETRY_MS = 2_000;
-
-/** Published from the first moment, so that no later switch needs a negotiation. */
-const SOURCES_AT_JOIN: readonly Source[] = ['microphone', 'camera'];
 
 export interface MembershipOptions {
   room: RoomPort;
@@ -66,6 +55,7 @@ export class Membership {
   /** The attempt whose answers still count. */
   #attempt = new AbortController();
   readonly #preparation: Preparation;
+  readonly #token: TokenSources;
   #accepted = false;
   #flowing: { sessionId: string; tracks: LiveTrack[] } | undefined;
   #resyncing = false;
@@ -75,6 +65,7 @@ export class Membership {
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.#preparation = new Preparation(options.sfu, options.clock);
+    this.#token = new TokenSources(options.room, options.store);
     this.reception = new Reception(
       options.clock,
       (tracks) => options.sfu.want(tracks),
@@ -87,7 +78,7 @@ export class Membership {
   prewarm(): void {
     if (!this.mayPrewarm || isBusy(this.#options.store.state.call) || this.#preparation.isBegun) return;
     const { signal } = this.#attempt;
-    this.#preparation.warm(this.#readSources(signal), (offers) => this.#options.room.prepare(offers, signal));
+    this.#preparation.warm(this.#token.read(signal), (offers) => this.#options.room.prepare(offers, signal));
   }
 
   /** Forgets what was made ready: the tag has changed. */
@@ -189,23 +180,7 @@ export class Membership {
   /** Overlaps the token with the making of the connections; a token that allows less has them made anew. */
   async #prepare(signal: AbortSignal, known?: readonly PublishGrant[]): Promise<PreparedMedia> {
     if (!this.#preparation.isBegun) void this.#preparation.prepare(SOURCES_AT_JOIN);
-    return this.#preparation.prepare(await this.#readSources(signal, known));
-  }
-
-  /** What is to be published from the first moment, as far as the token tells. */
-  async #readSources(signal: AbortSignal, known?: readonly PublishGrant[]): Promise<readonly Source[]> {
-    const hint = await this.#options.room.readToken(signal);
-    signal.throwIfAborted();
-    this.#takeName(hint);
-    const granted = known ?? hint.publish;
-    return granted ? SOURCES_AT_JOIN.filter((source) => covers(granted, source)) : SOURCES_AT_JOIN;
-  }
-
-  #takeName({ name }: TokenHint): void {
-    const { store } = this.#options;
-    const { local } = store.state;
-    if (name !== undefined) store.dispatch({ type: 'named', name, mayRename: false });
-    else if (!local.mayRename) store.dispatch({ type: 'named', name: local.name, mayRename: true });
+    return this.#preparation.prepare(await this.#token.read(signal, known));
   }
 
   #rejoinOnce(error: CallErrorCode): void {
