@@ -3,6 +3,7 @@ import { freePort } from '../../../broker/dev/ports.ts';
 import { BareBroker } from '../../../broker/dev/load/bare-broker.ts';
 import { startRuntime, type Runtime } from '../../../broker/dev/load/runtime.ts';
 import type { BenchGroup } from './bench-group.ts';
+import { LoadMember } from './load-member.ts';
 import { requestRate, type Call } from './request-rate.ts';
 import type { Row } from './table.ts';
 
@@ -29,17 +30,22 @@ export const brokerRateGroup: BenchGroup = {
   async run({ isQuick }) {
     const broker = await BareBroker.start();
     const emptyPort = await freePort();
+    const joined = await broker.join(ROOM, 'ann');
+    // With a socket, so that the seat stays.
+    const ann = new LoadMember(broker, ROOM, joined);
+    ann.open(joined.ticket);
     const entry = fileURLToPath(new URL('empty-worker/worker.ts', import.meta.url));
     const empty = await startRuntime({ entry, port: emptyPort, environment: {}, objects: {} });
     try {
       const subjects = [
         subject('empty', empty, { method: 'GET', url: `http://127.0.0.1:${emptyPort}/` }),
-        ...(await brokerCalls(broker)),
+        ...(await brokerCalls(broker, joined.memberSecret)),
       ];
       for (const { call } of subjects) await requestRate(call, 1);
       for (let round = 0; round < (isQuick ? 1 : 5); round++) for (const each of subjects) await measure(each);
       return { raw: subjects.map(({ what, rates, costs }) => ({ what, rates, costs })), rows: toRows(subjects) };
     } finally {
+      ann.leave();
       await Promise.all([broker.stop(), empty.stop()]);
     }
   },
@@ -56,11 +62,9 @@ async function measure({ call, runtime, rates, costs }: Subject): Promise<void> 
   costs.push(((runtime.processorTime() - before) * 1000) / (rate * SECONDS_PER_ROUND));
 }
 
-/** Somebody with a socket, so that the seat stays, and the calls that are measured. */
-async function brokerCalls(broker: BareBroker): Promise<Subject[]> {
+/** The calls that are measured. */
+async function brokerCalls(broker: BareBroker, memberSecret: string): Promise<Subject[]> {
   const token = broker.mint(ROOM, 'ann');
-  const { memberSecret, ticket } = await broker.join(ROOM, 'ann');
-  await broker.socket(ROOM, ticket);
   const { sessionId } = (await (await broker.post(`/rooms/${ROOM}/sessions/new`, memberSecret)).json()) as {
     sessionId: string;
   };

@@ -1,5 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { PING_INTERVAL_MS, PROTOCOL_VERSION, SOCKET_PROTOCOL, TICKET_PREFIX, parseServerMessage } from '#protocol';
+import {
+  PING_INTERVAL_MS,
+  PROTOCOL_VERSION,
+  SOCKET_PROTOCOL,
+  TICKET_PREFIX,
+  parseServerMessage,
+  type JoinResponse,
+  type Participant,
+} from '#protocol';
 import type { BareBroker } from '../../../broker/dev/load/bare-broker.ts';
 
 /** Somebody in the call, who reconnects as the widget does: after a random part of a second, then ever longer. */
@@ -7,24 +15,26 @@ export class LoadMember {
   readonly #broker: BareBroker;
   readonly #room: string;
   readonly #secret: string;
+  readonly #id: string;
   #socket: WebSocket | undefined;
   #isLeft = false;
   #ping: NodeJS.Timeout | undefined;
   #received = 0;
-  epoch: string;
-  rev: number;
+  epoch = '';
+  rev = 0;
+  /** As the room has told it: what was said while it was started anew is lost. */
+  isHandRaised = false;
   people = new Set<string>();
   /** When this one was told of a revision. */
   readonly heardAt = new Map<number, number>();
   readonly reconnects: number[] = [];
   readonly closed: number[] = [];
 
-  constructor(broker: BareBroker, room: string, secret: string, epoch: string, rev: number) {
+  constructor(broker: BareBroker, room: string, { self, memberSecret }: JoinResponse) {
     this.#broker = broker;
     this.#room = room;
-    this.#secret = secret;
-    this.epoch = epoch;
-    this.rev = rev;
+    this.#id = self.id;
+    this.#secret = memberSecret;
   }
 
   get isOpen(): boolean {
@@ -74,12 +84,18 @@ export class LoadMember {
     const message = parseServerMessage(text);
     if (message.type === 'roster') {
       Object.assign(this, { epoch: message.epoch, rev: message.rev });
-      this.people = new Set(message.participants.map(({ id }) => id));
+      this.people.clear();
+      for (const participant of message.participants) this.#see(participant);
     }
     if (message.type !== 'change' || message.rev !== this.rev + 1) return;
     this.rev = message.rev;
     this.heardAt.set(message.rev, performance.now());
-    if (message.change.type === 'put') this.people.add(message.change.participant.id);
+    if (message.change.type === 'put') this.#see(message.change.participant);
     if (message.change.type === 'gone') this.people.delete(message.change.id);
+  }
+
+  #see({ id, hand }: Participant): void {
+    this.people.add(id);
+    if (id === this.#id) this.isHandRaised = hand !== undefined;
   }
 }
