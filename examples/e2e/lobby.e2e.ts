@@ -29,6 +29,12 @@ function watchCalls({ page }: Visitor): string[] {
   return calls;
 }
 
+/** Tells the sessions that there are then and were not before. */
+async function newOf<T extends { sessionId: string }>(sessions: () => Promise<T[]>): Promise<() => Promise<T[]>> {
+  const before = new Set((await sessions()).map(({ sessionId }) => sessionId));
+  return async () => (await sessions()).filter(({ sessionId }) => !before.has(sessionId));
+}
+
 describe('a lobby', () => {
   it('connects whoever is about to join; nobody hears of it, no light goes on, and nothing stays of it', async ({
     join,
@@ -36,8 +42,7 @@ describe('a lobby', () => {
     sessions,
   }) => {
     const ada = await join('Ada');
-    const adas = new Set((await sessions()).map(({ sessionId }) => sessionId));
-    const made = async () => (await sessions()).filter(({ sessionId }) => !adas.has(sessionId));
+    const made = await newOf(sessions);
     const ben = await approach('Ben');
     await expect.poll(async () => (await made()).map(({ state }) => state)).toEqual(['connected', 'connected']);
     for (const session of await made()) expect(session).toMatchObject({ published: [], pulled: [] });
@@ -75,8 +80,7 @@ describe('a lobby', () => {
     sessions,
   }) => {
     const ada = await join('Ada');
-    const adas = new Set((await sessions()).map(({ sessionId }) => sessionId));
-    const made = async () => (await sessions()).filter(({ sessionId }) => !adas.has(sessionId));
+    const made = await newOf(sessions);
     const ben = await approach('Ben');
     await expect.poll(async () => (await made()).map(({ state }) => state)).toEqual(['connected', 'connected']);
     const sfu = new FaultClient(inject('controlUrl'));

@@ -105,6 +105,14 @@ function expectNoGap(timeline: MediaTimeline, kind: 'sound' | 'pictures'): void 
 }
 
 /** Nothing came for about so long, and then something soon. */
+/** Ada's camera was on all the while. */
+async function expectUntouched(timelines: MediaTimeline[], stack: OutageStack, before: unknown): Promise<void> {
+  for (const timeline of timelines) expectNoGap(timeline, 'sound');
+  expectNoGap(timelines[1]!, 'pictures');
+  expectNoFlash(timelines);
+  expect(await allSessions(stack)).toEqual(before);
+}
+
 function expectGap(timeline: MediaTimeline, kind: 'sound' | 'pictures', milliseconds: number, returnMs: number): void {
   expect(timeline.longestGap(kind)).toBeGreaterThan(milliseconds - 800);
   expect(timeline.longestGap(kind)).toBeLessThan(milliseconds + returnMs + timeline.worstStall);
@@ -126,10 +134,7 @@ describe('two in a call', () => {
       await ben.visitor.switch('Camera', false);
       await expect.poll(() => ada.visitor.tile('Ben').locator('video').count()).toBe(0);
     });
-    for (const timeline of timelines) expectNoGap(timeline, 'sound');
-    expectNoGap(timelines[1]!, 'pictures');
-    expectNoFlash(timelines);
-    expect(await allSessions(stack)).toEqual(before);
+    await expectUntouched(timelines, stack, before);
     await ben.visitor.switch('Camera', true);
     await isWell(pair);
   });
@@ -152,10 +157,7 @@ describe('two in a call', () => {
       await expect.poll(() => ada.visitor.tile('Ben').locator('video').count()).toBe(0);
       await ada.visitor.switch('Microphone', true);
     });
-    for (const timeline of timelines) expectNoGap(timeline, 'sound');
-    expectNoGap(timelines[1]!, 'pictures');
-    expectNoFlash(timelines);
-    expect(await allSessions(stack)).toEqual(before);
+    await expectUntouched(timelines, stack, before);
     await ben.visitor.switch('Camera', true);
     await isWell(pair);
   });
